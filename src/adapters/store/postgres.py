@@ -1,0 +1,180 @@
+"""The event log on PostgreSQL."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import asyncpg
+
+from adapters.store.appender import CONNECTION_LOST, Appender, replayed
+from domain.record import Recorded
+from handlers.log import (
+    Append,
+    Appended,
+    Head,
+    KeyReused,
+    LogUnavailable,
+    Snapshot,
+)
+
+_FIELDS = """position, event_id::text, tenant::text, project::text, stream::text, version, type,
+             schema, payload, envelope, hash"""
+_FIELDS_E = ", ".join("e." + name.strip() for name in _FIELDS.split(","))
+
+READ = f"""
+select {_FIELDS_E}
+  from lineage($1::uuid) l
+  join event e on e.stream = l.stream
+             and e.version > greatest(l.after, $2::bigint)
+             and e.version <= least(l.upto, $3::bigint)
+ order by e.version limit $4
+"""
+FEED = f"select {_FIELDS} from event where position > $1 order by position limit $2"
+FEED_PROJECT = f"""
+select {_FIELDS} from event
+ where position > $1 and project = $3::uuid and tenant = $4::uuid
+ order by position limit $2
+"""
+VERSION = "select stream_version($1::uuid) as version"
+HEAD = """
+select h.log_id::text, h.epoch, coalesce(e.position, 0) as position,
+       coalesce(e.hash, sha256('')) as hash
+  from head h
+  left join lateral (select position, hash from event order by position desc limit 1) e on true
+"""
+POSITION = """
+select e.position from lineage($1::uuid) l
+  join event e on e.stream = l.stream and e.version = $2
+ where e.version > l.after and e.version <= l.upto
+"""
+KNOWN = """
+select fingerprint, answer, first_position, last_position
+  from command where tenant = $1 and command_id = $2
+"""
+SNAPSHOT = """
+select stream::text, version, format, state from snapshot where stream = $1 and version <= $2
+"""
+SAVE_SNAPSHOT = """
+insert into snapshot values ($1, $2, $3, $4)
+on conflict (stream) do update
+   set version = excluded.version, format = excluded.format, state = excluded.state
+ where snapshot.version < excluded.version or snapshot.format <> excluded.format
+"""
+EVERYTHING = 2**62
+POLL = 0.2
+
+
+class PostgresLog:
+    """Reads go through the pool; appends through the process's one appender; a connection of
+    its own listens for the wake-up that each batch sends. Polling is the truth behind it."""
+
+    def __init__(self, pool: "asyncpg.Pool[Any]", dsn: str) -> None:
+        self._pool = pool
+        self._dsn = dsn
+        self._appender = Appender(dsn)
+        self._listener: asyncio.Task[None] | None = None
+        self._seen = 0
+        self._grown = asyncio.Event()
+
+    async def start(self) -> None:
+        self._appender.start()
+        self._listener = asyncio.create_task(self._listen(), name="log listener")
+
+    async def stop(self) -> None:
+        if self._listener:
+            self._listener.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._listener
+        await self._appender.stop()
+
+    async def append(self, command: Append) -> Appended:
+        return await self._appender.submit(command)
+
+    async def known(self, tenant: str, command_id: str, fingerprint: bytes) -> Appended | None:
+        row = await self._one(KNOWN, tenant, command_id)
+        if row is None:
+            return None
+        answer = replayed(row, fingerprint)
+        if isinstance(answer, KeyReused):
+            raise answer
+        return answer
+
+    async def read(
+        self, stream: str, after: int = 0, upto: int | None = None, limit: int | None = None
+    ) -> Sequence[Recorded]:
+        end = EVERYTHING if upto is None else upto
+        return [_recorded(row) for row in await self._all(READ, stream, after, end, limit)]
+
+    async def version(self, stream: str) -> int | None:
+        row = await self._one(VERSION, stream)
+        return row["version"] if row else None
+
+    async def feed(
+        self, after: int, limit: int, project: str | None = None, tenant: str | None = None
+    ) -> Sequence[Recorded]:
+        if project is None:
+            rows = await self._all(FEED, after, limit)
+        else:
+            rows = await self._all(FEED_PROJECT, after, limit, project, tenant)
+        return [_recorded(row) for row in rows]
+
+    async def head(self) -> Head:
+        row = await self._one(HEAD)
+        assert row is not None
+        return Head(**row)
+
+    async def position_of(self, stream: str, version: int) -> int | None:
+        row = await self._one(POSITION, stream, version)
+        return row["position"] if row else None
+
+    async def wait(self, position: int, timeout: float) -> None:
+        if self._seen > position:
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._grown.wait(), min(timeout, POLL))
+
+    async def snapshot(self, stream: str, upto: int) -> Snapshot | None:
+        row = await self._one(SNAPSHOT, stream, upto)
+        return Snapshot(**row) if row else None
+
+    async def save_snapshot(self, snapshot: Snapshot) -> None:
+        s = snapshot
+        await self._one(SAVE_SNAPSHOT, s.stream, s.version, s.format, s.state)
+
+    async def _all(self, statement: str, *values: Any) -> list["asyncpg.Record"]:
+        try:
+            rows: list[asyncpg.Record] = await self._pool.fetch(statement, *values)
+            return rows
+        except CONNECTION_LOST as error:
+            raise LogUnavailable("the event log does not answer") from error
+
+    async def _one(self, statement: str, *values: Any) -> "asyncpg.Record | None":
+        try:
+            return await self._pool.fetchrow(statement, *values)
+        except CONNECTION_LOST as error:
+            raise LogUnavailable("the event log does not answer") from error
+
+    async def _listen(self) -> None:
+        while True:
+            connection = None
+            try:
+                connection = await asyncpg.connect(self._dsn, timeout=5)
+                gone = asyncio.Event()
+                connection.add_termination_listener(lambda _, gone=gone: gone.set())
+                await connection.add_listener("aiuteur_log", self._woken)
+                await gone.wait()
+            except CONNECTION_LOST:
+                await asyncio.sleep(POLL)
+            finally:
+                if connection is not None and not connection.is_closed():
+                    connection.terminate()
+
+    def _woken(self, _connection: Any, _pid: int, _channel: str, payload: object) -> None:
+        self._seen = max(self._seen, int(str(payload)))
+        grown, self._grown = self._grown, asyncio.Event()
+        grown.set()
+
+
+def _recorded(row: "asyncpg.Record") -> Recorded:
+    return Recorded(*row)

@@ -1,0 +1,1 @@
+"""Pure rules: facts, commands, and functions. No I/O, clock, chance, ids or framework."""

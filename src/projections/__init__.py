@@ -1,0 +1,1 @@
+"""Read models: pure folds from facts to documents, one file each, with their queries."""
