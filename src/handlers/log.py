@@ -109,8 +109,12 @@ class Log(Protocol):
     async def position_of(self, stream: str, version: int) -> int | None:
         """Where in the log a version of the stream's history lies."""
 
-    async def wait(self, position: int, timeout: float) -> None:
-        """Returns when the log may have grown beyond the position, or after `timeout` seconds."""
+    def mark(self) -> int:
+        """Taken before reading, and given to `wait` when there was nothing to read."""
+
+    async def wait(self, mark: int, timeout: float) -> None:
+        """Returns when the log may have grown since the mark was taken, or after `timeout`
+        seconds at the latest."""
 
     async def snapshot(self, stream: str, upto: int) -> Snapshot | None:
         """The newest snapshot of the stream itself that is not beyond the version."""

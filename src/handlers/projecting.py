@@ -161,6 +161,9 @@ class _Run:
                 document = documents.documents.get(key)
                 if document is None:
                     removed.add((model, scope, key))
-                else:
+                    continue
+                try:
                     changed[model, scope, key] = encode(document)
+                except (TypeError, ValueError) as cause:
+                    raise FoldFailed(model, upto, cause) from cause
         return Batch(models, position, upto, changed, removed, self._versions, self._shadow)

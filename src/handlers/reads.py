@@ -71,9 +71,14 @@ class Reads:
         return Page(0, _documents(found, scope, wishes))
 
     async def page(
-        self, ref: Ref, actor: Actor, *wishes: Wish, min_version: int | None = None
+        self,
+        ref: Ref,
+        actor: Actor,
+        *wishes: Wish,
+        min_version: int | None = None,
+        patience: float = PATIENCE,
     ) -> Page:
-        """Raises Lagging when `min_version` does not come within PATIENCE."""
+        """Raises Lagging when `min_version` does not come within `patience` seconds."""
         authorise(actor, "read")
         if ref.version is not None:
             head = await self.log.version(ref.branch) or 0
@@ -86,7 +91,7 @@ class Reads:
                 )
             return await self._past_page(ref.branch, ref.version, wishes)
         if min_version is not None:
-            await self._wait(ref.branch, min_version, wishes)
+            await self._wait(ref.branch, min_version, wishes, patience)
         found = await self._find(ref.branch, wishes)
         versions = [found.versions.get((w.projection.name, ref.branch)) for w in wishes]
         if None in versions:  # too new for the read models, which come after the log
@@ -107,8 +112,10 @@ class Reads:
                 raise Lagging(f"the read models have not come to position {position} yet")
             await asyncio.sleep(0.004)
 
-    async def _wait(self, branch: str, version: int, wishes: Sequence[Wish]) -> None:
-        deadline = asyncio.get_running_loop().time() + PATIENCE
+    async def _wait(
+        self, branch: str, version: int, wishes: Sequence[Wish], patience: float
+    ) -> None:
+        deadline = asyncio.get_running_loop().time() + patience
         wants = [Want(w.projection.name, branch, ()) for w in wishes]
         while True:
             found = await self._views.find(wants)

@@ -19,17 +19,17 @@ SNAPSHOT_EVERY = 1000
 
 
 class Kind(Struct, Generic[State], frozen=True):
-    """How streams of a sort are folded. `type` is given where the state is worth a snapshot."""
+    """How streams of a sort are folded. `shape` is given where the state is worth a snapshot."""
 
     name: str
     empty: State
     evolve: Callable[[State, Any], State]
-    type: type | None = None
+    shape: type | None = None
 
     @property
     def format(self) -> str:
         """Names the shape of the state: a snapshot of another shape is not read."""
-        return sha256(msgspec.json.encode(msgspec.json.schema(self.type))).hexdigest()
+        return sha256(msgspec.json.encode(msgspec.json.schema(self.shape))).hexdigest()
 
 
 BRANCH: Kind[branch.Branch] = Kind("branch", branch.Branch(), branch.evolve, branch.Branch)
@@ -104,13 +104,13 @@ class Warm:
 
     async def _load(self, kind: Kind[State], entry: Entry[State]) -> None:
         kept = None
-        if kind.type is not None:
+        if kind.shape is not None:
             kept = await self._log.snapshot(entry.stream, 2**62)
             if kept is not None and kept.format == kind.format:
-                entry.confirm(msgspec.msgpack.decode(kept.state, type=kind.type), kept.version)
+                entry.confirm(msgspec.msgpack.decode(kept.state, type=kind.shape), kept.version)
         await self.catch_up(kind, entry)
         state, version = entry.confirmed
-        if kind.type is not None and version - (kept.version if kept else 0) >= SNAPSHOT_EVERY:
+        if kind.shape is not None and version - (kept.version if kept else 0) >= SNAPSHOT_EVERY:
             body = msgspec.msgpack.encode(state)
             await self._log.save_snapshot(Snapshot(entry.stream, version, kind.format, body))
         if entry.tenant is None and version:

@@ -20,9 +20,9 @@ class StageEntry(Struct):
 
 
 class StageBoard(Struct):
-    """`stages` by number; one that is not there is a draft."""
+    """`stages` by number, as text; one that is not there is a draft."""
 
-    stages: dict[int, StageEntry] = {}
+    stages: dict[str, StageEntry] = {}
 
 
 def keys(fact: Fact) -> Iterable[str]:
@@ -37,7 +37,7 @@ def apply(document: StageBoard | None, told: Told) -> StageBoard:
         StageSkipped: "skipped",
     }
     status, meta = statuses[type(told.fact)], told.meta
-    board.stages[told.fact.stage] = StageEntry(status, meta.time, meta.actor, meta.reason)
+    board.stages[str(told.fact.stage)] = StageEntry(status, meta.time, meta.actor, meta.reason)
     return board
 
 
@@ -52,9 +52,10 @@ STAGE_BOARDS = Projection(
 
 def status(project: StageBoard | None, own: StageBoard | None, stage: int) -> StageEntry | None:
     """A scene's own entry of a stage, else what holds for the whole project."""
-    if own is not None and stage in own.stages:
-        return own.stages[stage]
-    return project.stages.get(stage) if project else None
+    for board in (own, project):
+        if board is not None and str(stage) in board.stages:
+            return board.stages[str(stage)]
+    return None
 
 
 def rows(project: StageBoard | None, scene: StageBoard | None = None) -> list[dict[str, object]]:

@@ -1,0 +1,1 @@
+"""Long-running loops. Thin: each round is one call of a handler, testable without the loop."""

@@ -135,8 +135,11 @@ class MemoryLog:
         found = await self.read(stream, version - 1, version)
         return found[0].position if found else None
 
-    async def wait(self, position: int, timeout: float) -> None:
-        if len(self._events) <= position:
+    def mark(self) -> int:
+        return len(self._events)
+
+    async def wait(self, mark: int, timeout: float) -> None:
+        if len(self._events) <= mark:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._grown.wait(), timeout)
 

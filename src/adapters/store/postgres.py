@@ -128,8 +128,11 @@ class PostgresLog:
         row = await self._one(POSITION, stream, version)
         return row["position"] if row else None
 
-    async def wait(self, position: int, timeout: float) -> None:
-        if self._seen > position:
+    def mark(self) -> int:
+        return self._seen
+
+    async def wait(self, mark: int, timeout: float) -> None:
+        if self._seen > mark:
             return
         with suppress(TimeoutError):
             await asyncio.wait_for(self._grown.wait(), min(timeout, POLL))

@@ -19,8 +19,7 @@ select d.model, d.scope::text, d.key, d.body, null
   join document d on d.model = w.model and d.scope = w.scope and d.shadow = $6
 union all
 select p.model, p.scope::text, null, null, p.version
-  from (select * from unnest($1::text[], $2::uuid[]) union
-        select * from unnest($4::text[], $5::uuid[])) as w(model, scope)
+  from unnest($7::text[], $8::uuid[]) as w(model, scope)
   join progress p on p.model = w.model and p.scope = w.scope and p.shadow = $6
 """
 MOVE = """
@@ -63,8 +62,11 @@ class PostgresViews:
     async def find(self, wants: Sequence[Want], shadow: bool = False) -> Found:
         named = [(w.model, w.scope, key) for w in wants if w.keys is not None for key in w.keys]
         whole = [(w.model, w.scope) for w in wants if w.keys is None]
+        places = sorted({(w.model, w.scope) for w in wants})
         try:
-            rows = await self._pool.fetch(FIND, *_columns(named, 3), *_columns(whole, 2), shadow)
+            rows = await self._pool.fetch(
+                FIND, *_columns(named, 3), *_columns(whole, 2), shadow, *_columns(places, 2)
+            )
         except CONNECTION_LOST as error:
             raise LogUnavailable("the read models do not answer") from error
         return Found(

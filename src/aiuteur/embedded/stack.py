@@ -118,3 +118,8 @@ def _free_block(count: int) -> list[int]:
         if all(_free(base + i) for i in range(count)):
             return [base + i for i in range(count)]
     raise StartFailed("no free ports on this machine")
+
+
+def free_port() -> int:
+    """A port that nobody holds."""
+    return _free_block(1)[0]

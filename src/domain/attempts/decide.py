@@ -22,7 +22,7 @@ from domain.attempts.events import (
     Order,
     Origin,
 )
-from domain.attempts.state import Attempt, Attempts, Carousel
+from domain.attempts.state import Attempt, Attempts, Carousel, Status
 from domain.refusal import Refused
 from domain.values import Image
 
@@ -107,10 +107,10 @@ def decide(command: Command, state: Attempts, subject: Subject) -> Sequence[Fact
         case RecordGenerated():
             return _generated(command, carousel, subject)
         case RecordFailed(_, _, _, reason, charge):
-            pending = carousel.requests.get(attempt) == "open"
+            pending = _status(carousel, attempt) == "open"
             return [AttemptFailed(scene, asset, attempt, reason, charge)] if pending else []
         case RecordOutcomeUnknown(_, _, _, call, cost):
-            pending = carousel.requests.get(attempt) == "open"
+            pending = _status(carousel, attempt) == "open"
             return [AttemptOutcomeUnknown(scene, asset, attempt, call, cost)] if pending else []
         case RecordUpload(_, _, _, image, filename):
             uploaded = AttemptUploaded(scene, asset, attempt, image, filename)
@@ -145,18 +145,30 @@ def find(carousel: Carousel, attempt: str) -> Attempt:
 def _generated(command: RecordGenerated, carousel: Carousel, subject: Subject) -> Sequence[Fact]:
     """A finished generation is a fact, whatever happened meanwhile: it is recorded, and selected
     only where the subject is open still and the job had not been given up."""
-    scene, asset, attempt = command.scene, command.asset, command.attempt
-    request = carousel.requests.get(attempt)
-    if request in ("done", "late"):
+    request = carousel.requests.get(command.attempt)
+    status = _status(carousel, command.attempt)
+    if request is not None and command.call in request.calls:
         return []
-    full = len(carousel.attempts) >= CAP
-    if request == "open" and subject == "open":
+    if status == "open" and subject == "open":
         return _add(carousel, _made(command))
-    if request is not None and subject != "gone" and not full:
+    has_room = subject != "gone" and len(carousel.attempts) < CAP
+    if status in ("open", "failed", "unknown") and has_room:
         return [_made(command)]
     return [
-        AttemptLateResultAdopted(scene, asset, attempt, command.image, command.cost, command.call)
+        AttemptLateResultAdopted(
+            command.scene,
+            command.asset,
+            command.attempt,
+            command.image,
+            command.cost,
+            command.call,
+        )
     ]
+
+
+def _status(carousel: Carousel, attempt: str) -> Status | None:
+    request = carousel.requests.get(attempt)
+    return request.status if request else None
 
 
 def _made(command: RecordGenerated) -> AttemptGenerated:

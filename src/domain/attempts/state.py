@@ -19,9 +19,16 @@ from domain.attempts.events import (
     Fact,
 )
 
-Request = Literal["open", "done", "failed", "unknown", "late"]
+Status = Literal["open", "done", "failed", "unknown", "late"]
 MASTER = ""
 """The scene under which an asset's own carousel is kept."""
+
+
+class Request(Struct, frozen=True):
+    """How a job stands, and the provider calls whose images it has."""
+
+    status: Status
+    calls: tuple[str, ...] = ()
 
 
 class Attempt(Struct, frozen=True):
@@ -77,9 +84,11 @@ def _turned(carousel: Carousel, fact: Fact) -> Carousel:
     match fact:
         case AttemptRequested():
             return _settle(carousel, fact.attempt, "open")
-        case AttemptGenerated() | AttemptUploaded():
-            arrived = Attempt(fact.attempt, fact.image.sha256)
-            return _arrive(carousel, arrived)
+        case AttemptGenerated():
+            settled = _settle(carousel, fact.attempt, "done", fact.call)
+            return _arrive(settled, Attempt(fact.attempt, fact.image.sha256))
+        case AttemptUploaded():
+            return _arrive(carousel, Attempt(fact.attempt, fact.image.sha256))
         case AttemptCopied():
             return _arrive(carousel, Attempt(fact.attempt, fact.image))
         case AttemptSelected():
@@ -92,17 +101,17 @@ def _turned(carousel: Carousel, fact: Fact) -> Carousel:
         case AttemptOutcomeUnknown():
             return _settle(carousel, fact.attempt, "unknown")
         case AttemptLateResultAdopted():
-            return _settle(carousel, fact.attempt, "late")
+            return _settle(carousel, fact.attempt, "late", fact.call)
         case _:
             assert_never(fact)
 
 
 def _arrive(carousel: Carousel, attempt: Attempt) -> Carousel:
-    attempts = (*carousel.attempts, attempt)
-    if attempt.id in carousel.requests:
-        carousel = _settle(carousel, attempt.id, "done")
-    return replace(carousel, attempts=attempts)
+    return replace(carousel, attempts=(*carousel.attempts, attempt))
 
 
-def _settle(carousel: Carousel, attempt: str, request: Request) -> Carousel:
+def _settle(carousel: Carousel, attempt: str, status: Status, call: str | None = None) -> Carousel:
+    before = carousel.requests.get(attempt)
+    calls = before.calls if before else ()
+    request = Request(status, (*calls, call) if call else calls)
     return replace(carousel, requests={**carousel.requests, attempt: request})

@@ -33,7 +33,9 @@ Command = PreviewExtraction | ConfirmExtraction
 def decide(command: Command, state: Extraction) -> Sequence[Fact]:
     match command:
         case PreviewExtraction(extraction, script, parser, candidates):
-            return [ExtractionPreviewed(extraction, script, parser, candidates)]
+            previewed = ExtractionPreviewed(extraction, script, parser, candidates)
+            done = state.confirmed is not None and state.confirmed.extraction == extraction
+            return [] if done or state.preview == previewed else [previewed]
         case ConfirmExtraction(extraction, selected):
             if state.confirmed == ExtractionConfirmed(extraction, selected):
                 return []

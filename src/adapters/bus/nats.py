@@ -1,0 +1,166 @@
+"""The bus on NATS JetStream."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+import nats
+from nats.errors import Error as NatsError
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
+from nats.js.errors import APIError, NotFoundError
+
+from domain.record import Recorded
+from handlers.bus import BusUnavailable, Hint
+from handlers.cloud import cloud_event, subject
+
+EVENTS = "AIUTEUR_EVENTS"
+JOBS = "AIUTEUR_JOBS"
+JOB_SUBJECT = "aiuteur.jobs.image"
+WORKERS = "image-workers"
+IN_FLIGHT = 256
+_AWAY = (NatsError, APIError, OSError, TimeoutError)
+
+
+class NatsBus:
+    """Streams are made when they are missing, also after a loss of the whole store."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._client: Any = None
+        self._js: Any = None
+        self._hints: Any = None
+
+    async def start(self) -> None:
+        self._client = await nats.connect(
+            self._url,
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=0.2,
+            connect_timeout=3,
+            error_cb=_quiet,
+        )
+        self._js = self._client.jetstream(timeout=5)
+        await self._prepare()
+
+    async def stop(self) -> None:
+        if self._client is not None:
+            with suppress(*_AWAY):
+                await self._client.close()
+
+    async def publish(self, records: Sequence[Recorded], epoch: int) -> None:
+        try:
+            for at in range(0, len(records), IN_FLIGHT):
+                part = records[at : at + IN_FLIGHT]
+                await asyncio.gather(*(self._store(record, epoch) for record in part))
+        except NotFoundError as error:
+            await self._again(error)
+        except _AWAY as error:
+            raise BusUnavailable(repr(error)) from error
+
+    async def _store(self, record: Recorded, epoch: int) -> None:
+        """`duplicate` proves nothing: an event that vanished within the window is answered so
+        and not stored. Then it goes out under another id."""
+        ack = await self._send(record, epoch, record.event_id)
+        if ack.duplicate and not await self._holds(ack.seq, record.position):
+            await self._send(record, epoch, f"{record.event_id}#r{epoch}.{ack.seq}")
+
+    async def _send(self, record: Recorded, epoch: int, id: str) -> Any:
+        return await self._js.publish(
+            subject(record),
+            msgspec.json.encode(cloud_event(record)),
+            stream=EVENTS,
+            headers={
+                "Nats-Msg-Id": id,
+                "Pos": str(record.position),
+                "Version": str(record.version),
+                "Epoch": str(epoch),
+            },
+        )
+
+    async def _holds(self, sequence: int, position: int) -> bool:
+        try:
+            message = await self._js.get_msg(EVENTS, sequence)
+        except NotFoundError:
+            return False
+        return (message.headers or {}).get("Pos") == str(position)
+
+    async def last_position(self) -> int:
+        try:
+            info = await self._js.stream_info(EVENTS)
+            if info.state.messages == 0:
+                return 0
+            message = await self._js.get_msg(EVENTS, info.state.last_seq)
+            return int((message.headers or {})["Pos"])
+        except NotFoundError as error:
+            await self._again(error)
+            return 0
+        except _AWAY as error:
+            raise BusUnavailable(repr(error)) from error
+
+    async def hint(self, jobs: Sequence[str]) -> None:
+        try:
+            await asyncio.gather(
+                *(self._js.publish(JOB_SUBJECT, job.encode(), stream=JOBS) for job in jobs)
+            )
+        except NotFoundError as error:
+            await self._again(error)
+        except _AWAY as error:
+            raise BusUnavailable(repr(error)) from error
+
+    async def hints(self, limit: int, timeout: float) -> Sequence[Hint]:
+        try:
+            if self._hints is None:
+                self._hints = await self._js.pull_subscribe_bind(WORKERS, JOBS)
+            messages = await self._hints.fetch(limit, timeout=timeout)
+        except TimeoutError:
+            return []
+        except _AWAY as error:
+            self._hints = None
+            with suppress(*_AWAY):
+                await self._prepare()
+            raise BusUnavailable(repr(error)) from error
+        return [Hint(message.data.decode(), message.ack) for message in messages]
+
+    async def _again(self, error: Exception) -> None:
+        """A stream is gone: it is made anew, and the caller repeats."""
+        self._hints = None
+        with suppress(*_AWAY):
+            await self._prepare()
+        raise BusUnavailable(repr(error)) from error
+
+    async def _prepare(self) -> None:
+        await self._stream(
+            StreamConfig(EVENTS, subjects=["aiuteur.events.>"], storage=StorageType.FILE)
+        )
+        await self._stream(
+            StreamConfig(
+                JOBS,
+                subjects=["aiuteur.jobs.>"],
+                storage=StorageType.FILE,
+                retention=RetentionPolicy.WORK_QUEUE,
+            )
+        )
+        config = ConsumerConfig(
+            durable_name=WORKERS, ack_policy=AckPolicy.EXPLICIT, ack_wait=30, max_ack_pending=1000
+        )
+        try:
+            await self._js.consumer_info(JOBS, WORKERS)
+        except NotFoundError:
+            await self._js.add_consumer(JOBS, config)
+
+    async def _stream(self, config: StreamConfig) -> None:
+        try:
+            await self._js.stream_info(config.name)
+        except NotFoundError:
+            await self._js.add_stream(config)
+
+
+async def _quiet(_: Exception) -> None:
+    """Outages show where something is published or fetched."""

@@ -1,0 +1,3 @@
+from aiuteur.cli import main
+
+main()

@@ -1,0 +1,130 @@
+"""Branches: fork, activate, compare."""
+
+from typing import Any
+
+from litestar import Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from api.call import Call
+from api.wire import Body, Listing, Name, View
+from domain.project import ActivateBranch, Project
+from handlers import projects
+from handlers.branches import fork, parse_ref
+from handlers.diffs import Diff, diff
+from handlers.warm import PROJECT
+
+
+class CreateBranchBody(Body):
+    """`source` is a ref: a branch as it is now, or `branch@version`; without it the active one."""
+
+    name: Name
+    source: Name | None = None
+    activate: bool = False
+
+
+class BranchView(View):
+    id: str
+    name: str
+    parent: str | None
+    forked_at: int
+    active: bool
+
+
+class ForkView(BranchView):
+    version: int
+    position: int
+
+
+def branch_views(state: Project) -> list[BranchView]:
+    return [
+        BranchView(
+            id=id,
+            name=line.name,
+            parent=line.parent,
+            forked_at=line.forked_at,
+            active=id == state.active,
+        )
+        for id, line in state.branches.items()
+    ]
+
+
+@get("/", summary="The branch tree")
+async def list_branches(call: NamedDependency[Call]) -> Response[Listing[BranchView]]:
+    state, version = await call.executor.state(PROJECT, call.project, call.actor)
+    return call.answer(Listing(items=branch_views(state)), version)
+
+
+@get("/{branch:str}", summary="One branch, by name or id")
+async def get_branch(call: NamedDependency[Call], branch: FromPath[str]) -> Response[BranchView]:
+    state, version = await call.executor.state(PROJECT, call.project, call.actor)
+    wanted = parse_ref(branch, state).branch
+    found = next(each for each in branch_views(state) if each.id == wanted)
+    return call.answer(found, version)
+
+
+@post("/", summary="Fork a branch off any point of history")
+async def create_branch(
+    data: JSONBody[CreateBranchBody], call: NamedDependency[Call]
+) -> Response[ForkView]:
+    asked = await call.asked()
+    source = await call.services.reads.resolve(call.project, data.source, call.actor)
+    forked = await fork(call.executor, call.project, data.name, source, asked)
+    if data.activate:
+        await activate(call, forked.branch)
+    state, _ = await call.executor.state(PROJECT, call.project, call.actor)
+    line = state.branches[forked.branch]
+    content = ForkView(
+        id=forked.branch,
+        name=line.name,
+        parent=line.parent,
+        forked_at=line.forked_at,
+        active=forked.branch == state.active,
+        version=forked.outcome.version,
+        position=forked.outcome.position,
+    )
+    return call.answer(content, status=201, outcome=forked.outcome)
+
+
+@post("/{branch:str}/activate", status_code=200, summary="Make it the project's active branch")
+async def activate_branch(
+    call: NamedDependency[Call], branch: FromPath[str]
+) -> Response[BranchView]:
+    state, _ = await call.executor.state(PROJECT, call.project, call.actor)
+    wanted = parse_ref(branch, state).branch
+    outcome = await activate(call, wanted)
+    found = next(each for each in branch_views(outcome.state) if each.id == wanted)
+    return call.answer(found, outcome=outcome)
+
+
+async def activate(call: Call, branch: str) -> Any:
+    asked = await call.asked()
+    own = type(asked)(asked.actor, asked.made("activate"), None, asked.fingerprint)
+    return await projects.change(call.executor, call.project, ActivateBranch(branch), own)
+
+
+@get(
+    "/api/projects/{project_id:uuid}/refs/{left:str}/diff/{right:str}",
+    summary="What differs between two points of history",
+)
+async def diff_refs(
+    call: NamedDependency[Call],
+    left: FromPath[str],
+    right: FromPath[str],
+    stat: FromQuery[bool] = False,
+) -> Response[Diff]:
+    state, _ = await call.executor.state(PROJECT, call.project, call.actor)
+    found = await diff(
+        call.services.reads, state, parse_ref(left, state), parse_ref(right, state), call.actor
+    )
+    if stat:
+        found.entries = []
+    return call.answer(found)
+
+
+router = Router(
+    "/api/projects/{project_id:uuid}/branches",
+    route_handlers=[list_branches, get_branch, create_branch, activate_branch],
+    tags=["branches"],
+)
+diff_router = Router("/", route_handlers=[diff_refs], tags=["branches"])

@@ -1,0 +1,191 @@
+"""One request on its way: who asks, of which project and branch, what he has seen, and how the
+answer goes back with its version."""
+
+import re
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from typing import Annotated, Any
+
+from litestar import Request, Response
+from litestar.params import HeaderParameter, QueryParameter
+from msgspec import Struct
+
+from domain import branch as rules
+from domain.branch import Branch
+from domain.refusal import Refused
+from handlers.actor import Action, Actor
+from handlers.blobs import Blobs
+from handlers.branches import Ref
+from handlers.execute import Asked, Executor, Outcome
+from handlers.jobs import Jobs
+from handlers.reads import Lagging, Page, Reads, Wish
+from handlers.views import Views
+from handlers.warm import BRANCH
+
+_KEY = re.compile(r"^[\x21-\x7e]{1,200}$")
+_ETAG = re.compile(r'^(?:W/)?"?(\d{1,18})"?$')
+
+
+class Services(Struct, frozen=True, kw_only=True):
+    """What the routes use."""
+
+    executor: Executor
+    reads: Reads
+    views: Views
+    blobs: Blobs
+    jobs: Jobs
+    ready: Callable[[], Any]
+    metrics: Any
+
+
+class Call:
+    def __init__(
+        self,
+        services: Services,
+        request: Request[Any, Any, Any],
+        ref: str | None,
+        min_version: int | None,
+    ) -> None:
+        self.services = services
+        self.request = request
+        self.actor: Actor = request.user
+        self._ref_text = ref
+        self._min_version = min_version
+        self._ref: Ref | None = None
+
+    @property
+    def executor(self) -> Executor:
+        return self.services.executor
+
+    @property
+    def project(self) -> str:
+        return str(self.request.path_params["project_id"])
+
+    async def ref(self) -> Ref:
+        """`?ref=`, else the active branch."""
+        if self._ref is None:
+            self._ref = await self.services.reads.resolve(self.project, self._ref_text, self.actor)
+        return self._ref
+
+    async def target(self) -> Ref:
+        """The branch that a command goes to: the past cannot be changed."""
+        ref = await self.ref()
+        if ref.version is not None:
+            raise Refused("REF_INVALID", "Only a branch can be changed, not a past version of it.")
+        return ref
+
+    async def asked(self, reason: str | None = None, action: Action = "write") -> Asked:
+        headers = self.request.headers
+        key = headers.get("idempotency-key")
+        if key is not None and not _KEY.match(key):
+            raise Refused(
+                "HEADER_INVALID", "An Idempotency-Key has 1 to 200 visible ASCII characters."
+            )
+        id = f"{self.actor.id}:{key}" if key else self.executor.ids.new()
+        body = await self.request.body()
+        where = f"{self.request.method} {self.request.url.path}?{self.request.url.query}\n"
+        return Asked(
+            self.actor,
+            id,
+            key,
+            sha256(where.encode() + body).digest(),
+            self._expected(),
+            reason,
+            headers.get("x-correlation-id", "")[:200] or None,
+            action=action,
+        )
+
+    def _expected(self) -> int | None:
+        given = self.request.headers.get("if-match")
+        if given is None or given == "*":
+            return None
+        matched = _ETAG.match(given)
+        if matched is None:
+            raise Refused("HEADER_INVALID", "If-Match takes the version that an ETag gave.")
+        return int(matched[1])
+
+    async def command(self, command: rules.Command, reason: str | None = None) -> Outcome[Branch]:
+        return await self.decide(lambda branch: rules.decide(command, branch), reason)
+
+    async def decide(
+        self, decide: Callable[[Branch], Sequence[Any]], reason: str | None = None
+    ) -> Outcome[Branch]:
+        ref, asked = await self.target(), await self.asked(reason)
+        return await self.executor.execute(BRANCH, ref.branch, self.project, decide, asked)
+
+    async def page(self, *wishes: Wish) -> Page:
+        ref = await self.ref()
+        return await self.services.reads.page(
+            ref, self.actor, *wishes, min_version=self._min_version
+        )
+
+    def expect(self, version: int) -> None:
+        """What is read from now on is at this version at least."""
+        self._min_version = max(version, self._min_version or 0)
+
+    async def after(self, outcome: Outcome[Branch], *wishes: Wish) -> Page:
+        """What a command made. From the read models when they have come as far, else from a
+        fold in memory: a command that was carried out is never answered with an error. A
+        replayed one is answered as of its own version."""
+        reads = self.services.reads
+        past = Ref(outcome.stream, outcome.version)
+        if outcome.replayed:
+            return await reads.page(past, self.actor, *wishes)
+        try:
+            live = Ref(outcome.stream)
+            return await reads.page(
+                live, self.actor, *wishes, min_version=outcome.version, patience=0.5
+            )
+        except Lagging:
+            return await reads.page(past, self.actor, *wishes)
+
+    def answer(
+        self,
+        content: Any,
+        version: int | None = None,
+        status: int = 200,
+        outcome: Outcome[Any] | None = None,
+    ) -> Response[Any]:
+        """With the version as ETag; 304 when the caller has it already."""
+        headers = {"Cache-Control": "no-store" if outcome else "private, no-cache"}
+        if outcome is not None:
+            version = outcome.version
+            headers["Aiuteur-Position"] = str(outcome.position)
+            if outcome.replayed:
+                headers["Idempotency-Replayed"] = "true"
+        if version is not None:
+            headers["ETag"] = f'"{version}"'
+            if outcome is None and self.request.headers.get("if-none-match") == headers["ETag"]:
+                return Response(None, status_code=304, headers=headers)
+        return Response(content, status_code=status, headers=headers)
+
+
+RefParameter = Annotated[
+    str | None,
+    QueryParameter(
+        name="ref",
+        required=False,
+        description="branch or branch@version; without it, the project's active branch",
+        max_length=300,
+    ),
+]
+MinVersion = Annotated[
+    int | None,
+    QueryParameter(
+        name="min_version",
+        required=False,
+        ge=0,
+        le=2**53,
+        description="waits until the branch can be read at this version at least",
+    ),
+]
+IdempotencyKey = Annotated[str | None, HeaderParameter(name="Idempotency-Key", required=False)]
+IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", required=False)]
+
+
+async def provide_call(
+    request: Request[Any, Any, Any],
+    ref: RefParameter = None,
+    min_version: MinVersion = None,
+) -> Call:
+    return Call(request.app.state.services, request, ref, min_version)

@@ -1,0 +1,210 @@
+"""The event feed: pages for audit, a stream for whoever follows, timelines for people."""
+
+import time
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated
+
+import msgspec
+from litestar import Response, Router, get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, HeaderParameter
+from litestar.response import ServerSentEvent, ServerSentEventMessage
+
+from api.auth import bearer
+from api.call import Call
+from api.wire import Listing, View
+from domain.record import Recorded, tell
+from domain.refusal import not_found
+from handlers.cloud import CloudEvent, cloud_event
+from handlers.cursors import Cursor
+from handlers.log import LogUnavailable
+from handlers.reads import Wish
+from handlers.warm import PROJECT
+from projections.assets import ASSETS
+from projections.scenes import SCENES, numbers
+from projections.timeline import Names, sentence
+
+PAGE = 200
+MAX_PAGE = 1000
+HEARTBEAT = 15.0
+RECHECK = 30.0
+
+
+class EventPage(View):
+    """`cursor` goes on from here, also when nothing more is there now."""
+
+    items: list[CloudEvent]
+    cursor: str
+    caught_up: bool
+
+
+class Moment(View):
+    """`seq` is the version of the branch; `branch` where it was recorded."""
+
+    version: int
+    position: int
+    type: str
+    sentence: str
+    time: str
+    actor: str
+    reason: str | None
+    subject: str | None
+
+
+@get("/events", summary="The project's events, oldest first")
+async def list_events(
+    call: NamedDependency[Call],
+    after: FromQuery[str | None] = None,
+    limit: FromQuery[int] = PAGE,
+    types: FromQuery[str | None] = None,
+    subject: FromQuery[str | None] = None,
+    actor: FromQuery[str | None] = None,
+) -> Response[EventPage]:
+    await call.executor.state(PROJECT, call.project, call.actor)
+    head = await call.executor.log.head()
+    cursor = Cursor(head)
+    position = cursor.position(after)
+    wanted = set(types.split(",")) if types else None
+    found: list[CloudEvent] = []
+    count = max(1, min(limit, MAX_PAGE))
+    records: Sequence[Recorded] = ()
+    for _ in range(10):  # a rare filter ends a page early: the cursor goes on
+        records = await _feed(call, position, MAX_PAGE)
+        for record in records:
+            position = record.position
+            event = cloud_event(record)
+            if _matches(event, wanted, subject, actor):
+                found.append(event)
+            if len(found) == count:
+                break
+        if len(found) == count or len(records) < MAX_PAGE:
+            break
+    done = not await _feed(call, position, 1)
+    content = EventPage(items=found, cursor=cursor.token(position), caught_up=done)
+    return call.answer(content)
+
+
+def _matches(
+    event: CloudEvent, types: set[str] | None, subject: str | None, actor: str | None
+) -> bool:
+    return (
+        (types is None or event.type in types)
+        and (subject is None or event.subject == subject)
+        and (actor is None or event.actor == actor)
+    )
+
+
+async def _feed(call: Call, after: int, limit: int) -> Sequence[Recorded]:
+    return await call.executor.log.feed(after, limit, call.project, call.actor.tenant)
+
+
+@get("/events/stream", summary="The project's events as they happen (server-sent events)")
+async def stream_events(
+    call: NamedDependency[Call],
+    after: FromQuery[str | None] = None,
+    last_event_id: Annotated[
+        str | None, HeaderParameter(name="Last-Event-ID", required=False)
+    ] = None,
+) -> ServerSentEvent:
+    """Goes on behind `Last-Event-ID` (or `?after=`). The event `caught-up` says that what
+    follows is new. A comment comes every 15 seconds when nothing else does."""
+    await call.executor.state(PROJECT, call.project, call.actor)
+    cursor = Cursor(await call.executor.log.head())
+    position = cursor.position(last_event_id or after)
+    return ServerSentEvent(_follow(call, cursor, position))
+
+
+async def _follow(
+    call: Call, cursor: Cursor, position: int
+) -> AsyncIterator[ServerSentEventMessage]:
+    told, caught_up = time.monotonic(), False
+    checked = told
+    log = call.executor.log
+    while True:
+        mark = log.mark()
+        try:
+            records = await _feed(call, position, PAGE)
+        except LogUnavailable:
+            return  # the client comes back with its Last-Event-ID
+        for record in records:
+            position = record.position
+            yield ServerSentEventMessage(
+                id=cursor.token(position),
+                event=record.type,
+                data=msgspec.json.encode(cloud_event(record)).decode(),
+            )
+        now = time.monotonic()
+        if records:
+            told = now
+        elif not caught_up:
+            caught_up, told = True, now
+            yield ServerSentEventMessage(
+                id=cursor.token(position), event="caught-up", data=cursor.token(position)
+            )
+        elif now - told > HEARTBEAT:
+            told = now
+            yield ServerSentEventMessage(data=None, comment="alive")
+        if now - checked > RECHECK:  # S29: a revoked key ends the stream
+            checked = now
+            token = bearer(call.request)
+            if token is None or await call.request.app.state.key_cache.actor(token) is None:
+                return
+        if len(records) < PAGE:
+            await log.wait(mark, HEARTBEAT)
+
+
+@get(
+    ["/timeline", "/assets/{asset_id:uuid}/timeline"],
+    summary="The branch's history, or one asset's, in sentences",
+)
+async def get_timeline(
+    call: NamedDependency[Call], limit: FromQuery[int] = PAGE, after: FromQuery[int] = 0
+) -> Response[Listing[Moment]]:
+    ref = await call.ref()
+    page = await call.page(Wish(ASSETS), Wish(SCENES))
+    asset = call.request.path_params.get("asset_id")
+    if asset is not None and page.get(ASSETS, str(asset)) is None:
+        raise not_found("asset", str(asset))
+    names = Names(
+        {id: each.name for id, each in page.all(ASSETS).items()},
+        {id: f"Scene {number}" for id, number in numbers(page.all(SCENES)).items()},
+    )
+    count = max(1, min(limit, MAX_PAGE))
+    found: list[Moment] = []
+    seen, more = max(0, after), True
+    while len(found) < count and more:
+        records = await call.executor.log.read(ref.branch, seen, ref.version, MAX_PAGE)
+        more = len(records) == MAX_PAGE
+        for record in records:
+            seen = record.version
+            moment = _moment(record, names, str(asset) if asset else None)
+            if moment is not None:
+                found.append(moment)
+            if len(found) == count:
+                more = True
+                break
+    cursor = str(seen) if more else None
+    return call.answer(Listing(items=found, cursor=cursor), page.version)
+
+
+def _moment(record: Recorded, names: Names, asset: str | None) -> Moment | None:
+    told = tell(record)
+    if asset is not None and getattr(told.fact, "asset", None) != asset:
+        return None
+    return Moment(
+        version=record.version,
+        position=record.position,
+        type=record.type,
+        sentence=sentence(told, names),
+        time=told.meta.time,
+        actor=told.meta.actor,
+        reason=told.meta.reason,
+        subject=told.meta.subject,
+    )
+
+
+router = Router(
+    "/api/projects/{project_id:uuid}",
+    route_handlers=[list_events, stream_events, get_timeline],
+    tags=["history"],
+)
