@@ -67,7 +67,8 @@ $$;
 -- Appends a batch of commands in one transaction that does nothing else (S1-S3).
 --
 -- Per command `status` answers 0 appended, 1 known already, 2 conflict; `first` and `last` are
--- the positions of its events, `actual` the version that a conflict met (-1: no such stream).
+-- the positions of its events, `actual` the version that a conflict met (-1: no such stream) and
+-- `write` which of the batch's writes met it.
 -- A command that is known or in conflict fails alone. The writes of one command happen all or
 -- none. Positions are dense because the lock is held until the commit is visible.
 -- `_before` counts the batch's events before a command's or a write's own, `_w_ahead` those of
@@ -80,7 +81,7 @@ create function append(
     _e_write integer[], _e_id uuid[], _e_type text[], _e_schema integer[], _e_payload bytea[],
     _e_envelope bytea[],
     out base bigint, out status integer[], out first bigint[], out last bigint[],
-    out actual bigint[]
+    out actual bigint[], out write integer[]
 ) language plpgsql as $$
 declare
     link bytea;
@@ -109,7 +110,8 @@ begin
           into fits;
     end if;
     if not fits then
-        select r.status, r.first, r.last, r.actual into status, first, last, actual
+        select r.status, r.first, r.last, r.actual, r.write
+          into status, first, last, actual, write
           from append_walk(base, _tenant, _command, _before, cardinality(_e_id), _w_command,
                            _w_stream, _w_project, _w_expected, _w_before, _w_parent,
                            _w_opens) r;
@@ -162,7 +164,8 @@ create function append_walk(
     _base bigint, _tenant uuid[], _command text[], _before integer[], _events integer,
     _w_command integer[], _w_stream uuid[], _w_project uuid[], _w_expected bigint[],
     _w_before integer[], _w_parent uuid[], _w_opens boolean[],
-    out status integer[], out first bigint[], out last bigint[], out actual bigint[]
+    out status integer[], out first bigint[], out last bigint[], out actual bigint[],
+    out write integer[]
 ) language plpgsql as $$
 declare
     n constant integer := cardinality(_command);
@@ -180,6 +183,7 @@ begin
     first := array_fill(0::bigint, array[n]);
     last := array_fill(0::bigint, array[n]);
     actual := array_fill(0::bigint, array[n]);
+    write := array_fill(0, array[n]);
     select array_agg((k.command_id is not null)::integer order by i.ord) into status
       from unnest(_tenant, _command) with ordinality as i(tenant, command_id, ord)
       left join command k using (tenant, command_id);
@@ -195,6 +199,7 @@ begin
                 if met <> _w_expected[j] and status[c] = 0 then
                     status[c] := 2;
                     actual[c] := met;
+                    write[c] := j;
                 end if;
             else
                 fork_head := 0;
@@ -204,6 +209,7 @@ begin
                 if (i is not null or _w_expected[j] > fork_head) and status[c] = 0 then
                     status[c] := 2;
                     actual[c] := met;
+                    write[c] := j;
                 end if;
             end if;
             j := j + 1;

@@ -27,6 +27,7 @@ from api import (
     scenes,
     scripts,
     stages,
+    stream,
 )
 from api.auth import OPEN, KeyMiddleware, Keys
 from api.call import Services, provide_call
@@ -51,6 +52,7 @@ ROUTERS: Sequence[Router] = (
     jobs.router,
     images.router,
     events.router,
+    stream.router,
     operations.router,
 )
 _UI = "/docs/ui"
@@ -62,9 +64,7 @@ def create_app(lifespan: Lifespan) -> Litestar:
     @asynccontextmanager
     async def running(app: Litestar) -> AsyncIterator[None]:
         async with lifespan() as services:
-            app.state.services = services
-            app.state.key_cache = Keys(services.views)
-            app.state.meters = Meters(services.metrics)
+            install(app, services)
             yield
 
     return Litestar(
@@ -82,6 +82,13 @@ def create_app(lifespan: Lifespan) -> Litestar:
         state=State(),
         logging_config=None,
     )
+
+
+def install(app: Litestar, services: Services) -> None:
+    """Gives the routes what they use."""
+    app.state.services = services
+    app.state.key_cache = Keys(services.views)
+    app.state.meters = Meters(services.metrics)
 
 
 def _ui_files() -> Router:

@@ -6,7 +6,7 @@ from litestar.params import FromQuery, JSONBody
 
 from api.call import Call
 from api.images import image_url, thumbnail_url
-from api.wire import Body, Done, Listing, Name, Prose, Reason, View
+from api.wire import Body, Done, Listing, Prose, Reason, Title, View
 from domain import branch as rules
 from domain.assets.decide import (
     AddAsset,
@@ -25,13 +25,13 @@ from projections.scenes import SCENES, numbers
 
 
 class AddAssetBody(Body):
-    name: Name
+    name: Title
     type: Kind
     description: Prose = ""
 
 
 class ChangeAssetBody(Body):
-    name: Name | None = None
+    name: Title | None = None
     description: Prose | None = None
     reason: Reason | None = None
 

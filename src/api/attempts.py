@@ -9,14 +9,15 @@ from litestar.params import JSONBody
 from api.call import Call
 from api.images import image_url, thumbnail_url
 from api.instances import asset_of, one, scene_of
-from api.wire import Body, Done, Id, View
+from api.wire import Body, Done, Ids, View
 from domain.attempts.decide import CopyImage, DeleteAttempt, SelectAttempt
 from domain.ids import derive, instance_id
 from domain.references import image_of
-from domain.refusal import Refused
+from domain.refusal import Refused, not_found
 from handlers.generation import Requested, Subject, request
 from handlers.reads import Wish
 from handlers.warm import BRANCH
+from projections.assets import ASSETS
 from projections.carousels import CAROUSELS, AttemptDocument, Carousel, key_of
 
 
@@ -27,11 +28,11 @@ class GenerateBody(Body):
 
 
 class BulkBody(Body):
-    instance_ids: list[Id]
+    instance_ids: Ids
 
 
 class BulkMastersBody(Body):
-    asset_ids: list[Id]
+    asset_ids: Ids
 
 
 class RequestedView(Done):
@@ -152,7 +153,7 @@ async def generate_many(
     state, _ = await call.executor.state(BRANCH, (await call.target()).branch, call.actor)
     there = {instance_id(scene, a): a for a in state.instances.scenes.get(scene, {})}
     unknown = [id for id in data.instance_ids if id not in there]
-    if unknown or not data.instance_ids:
+    if unknown:
         raise Refused("INSTANCE_NOT_FOUND", "Not all of these are in the scene.", unknown=unknown)
     subjects = [Subject(scene, there[id]) for id in dict.fromkeys(data.instance_ids)]
     return await _request_many(call, subjects)
@@ -225,15 +226,16 @@ async def generate_master(
 async def generate_masters(
     data: JSONBody[BulkMastersBody], call: NamedDependency[Call]
 ) -> Response[BatchRequestedView]:
-    if not data.asset_ids:
-        raise Refused("ASSET_NOT_FOUND", "Name at least one asset.")
     return await _request_many(call, [Subject(None, id) for id in dict.fromkeys(data.asset_ids)])
 
 
 @get("/{asset_id:uuid}/attempts", summary="The asset's own carousel: its master images")
 async def list_masters(call: NamedDependency[Call]) -> Response[CarouselView]:
-    key = key_of(None, _asset(call))
-    page = await call.page(Wish(CAROUSELS, (key,)))
+    asset = _asset(call)
+    key = key_of(None, asset)
+    page = await call.page(Wish(CAROUSELS, (key,)), Wish(ASSETS, (asset,)))
+    if page.get(ASSETS, asset) is None:
+        raise not_found("asset", asset)
     return call.answer(view(call.project, page.get(CAROUSELS, key)), page.version)
 
 

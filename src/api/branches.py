@@ -1,17 +1,19 @@
 """Branches: fork, activate, compare."""
 
-from typing import Any
-
 from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
+from msgspec.structs import replace
 
 from api.call import Call
 from api.wire import Body, Listing, Name, View
+from domain import project as rules
 from domain.project import ActivateBranch, Project
+from domain.record import tell
 from handlers import projects
 from handlers.branches import fork, parse_ref
 from handlers.diffs import Diff, diff
+from handlers.execute import Outcome
 from handlers.warm import PROJECT
 
 
@@ -79,8 +81,8 @@ async def create_branch(
         name=line.name,
         parent=line.parent,
         forked_at=line.forked_at,
-        active=forked.branch == state.active,
-        version=forked.outcome.version,
+        active=data.activate,
+        version=line.forked_at,
         position=forked.outcome.position,
     )
     return call.answer(content, status=201, outcome=forked.outcome)
@@ -92,15 +94,27 @@ async def activate_branch(
 ) -> Response[BranchView]:
     state, _ = await call.executor.state(PROJECT, call.project, call.actor)
     wanted = parse_ref(branch, state).branch
-    outcome = await activate(call, wanted)
-    found = next(each for each in branch_views(outcome.state) if each.id == wanted)
+    outcome = await projects.change(
+        call.executor, call.project, ActivateBranch(wanted), await call.asked()
+    )
+    views = branch_views(await as_of(call, outcome))
+    found = next(each for each in views if each.id == wanted)
     return call.answer(found, outcome=outcome)
 
 
-async def activate(call: Call, branch: str) -> Any:
+async def activate(call: Call, branch: str) -> None:
+    """After a fork: a command of its own, so that a retry of the two ends with both done once."""
     asked = await call.asked()
-    own = type(asked)(asked.actor, asked.made("activate"), None, asked.fingerprint)
-    return await projects.change(call.executor, call.project, ActivateBranch(branch), own)
+    own = replace(asked, id=asked.made("activate"), expected=None)
+    await projects.change(call.executor, call.project, ActivateBranch(branch), own)
+
+
+async def as_of(call: Call, outcome: Outcome[Project]) -> Project:
+    """The project as the command left it, also when the answer is given again."""
+    if not outcome.replayed:
+        return outcome.state
+    records = await call.executor.log.read(outcome.stream, 0, outcome.version)
+    return rules.fold(tell(record).fact for record in records)
 
 
 @get(

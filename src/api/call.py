@@ -22,8 +22,8 @@ from handlers.reads import Lagging, Page, Reads, Wish
 from handlers.views import Views
 from handlers.warm import BRANCH
 
-_KEY = re.compile(r"^[\x21-\x7e]{1,200}$")
-_ETAG = re.compile(r'^(?:W/)?"?(\d{1,18})"?$')
+_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+_ETAG = re.compile(r'(?:W/)?"?([0-9]{1,18})"?')
 
 
 class Services(Struct, frozen=True, kw_only=True):
@@ -77,7 +77,7 @@ class Call:
     async def asked(self, reason: str | None = None, action: Action = "write") -> Asked:
         headers = self.request.headers
         key = headers.get("idempotency-key")
-        if key is not None and not _KEY.match(key):
+        if key is not None and not _KEY.fullmatch(key):
             raise Refused(
                 "HEADER_INVALID", "An Idempotency-Key has 1 to 200 visible ASCII characters."
             )
@@ -99,7 +99,7 @@ class Call:
         given = self.request.headers.get("if-match")
         if given is None or given == "*":
             return None
-        matched = _ETAG.match(given)
+        matched = _ETAG.fullmatch(given)
         if matched is None:
             raise Refused("HEADER_INVALID", "If-Match takes the version that an ETag gave.")
         return int(matched[1])
@@ -115,6 +115,15 @@ class Call:
 
     async def page(self, *wishes: Wish) -> Page:
         ref = await self.ref()
+        if self._min_version is not None and ref.version is None:
+            head = await self.executor.log.version(ref.branch) or 0
+            if self._min_version > head:  # it would be waited for in vain
+                raise Refused(
+                    "VERSION_BEYOND_HEAD",
+                    f"The branch has {head} versions.",
+                    minVersion=self._min_version,
+                    head=head,
+                )
         return await self.services.reads.page(
             ref, self.actor, *wishes, min_version=self._min_version
         )
@@ -127,17 +136,20 @@ class Call:
         """What a command made. From the read models when they have come as far, else from a
         fold in memory: a command that was carried out is never answered with an error. A
         replayed one is answered as of its own version."""
-        reads = self.services.reads
-        past = Ref(outcome.stream, outcome.version)
         if outcome.replayed:
-            return await reads.page(past, self.actor, *wishes)
+            return await self.past(outcome, *wishes)
+        live, version = Ref(outcome.stream), outcome.version
         try:
-            live = Ref(outcome.stream)
-            return await reads.page(
-                live, self.actor, *wishes, min_version=outcome.version, patience=0.5
+            return await self.services.reads.page(
+                live, self.actor, *wishes, min_version=version, patience=0.5
             )
         except Lagging:
-            return await reads.page(past, self.actor, *wishes)
+            return await self.past(outcome, *wishes)
+
+    async def past(self, outcome: Outcome[Branch], *wishes: Wish) -> Page:
+        """As of the command, whatever came after it."""
+        ref = Ref(outcome.stream, outcome.version)
+        return await self.services.reads.page(ref, self.actor, *wishes)
 
     def answer(
         self,

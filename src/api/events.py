@@ -1,23 +1,18 @@
-"""The event feed: pages for audit, a stream for whoever follows, timelines for people."""
+"""The event feed in pages for audit, and timelines for people."""
 
-import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
-import msgspec
 from litestar import Response, Router, get
 from litestar.di import NamedDependency
-from litestar.params import FromQuery, HeaderParameter
-from litestar.response import ServerSentEvent, ServerSentEventMessage
+from litestar.params import FromQuery, QueryParameter
 
-from api.auth import bearer
 from api.call import Call
 from api.wire import Listing, View
 from domain.record import Recorded, tell
 from domain.refusal import not_found
 from handlers.cloud import CloudEvent, cloud_event
 from handlers.cursors import Cursor
-from handlers.log import LogUnavailable
 from handlers.reads import Wish
 from handlers.warm import PROJECT
 from projections.assets import ASSETS
@@ -26,8 +21,7 @@ from projections.timeline import Names, sentence
 
 PAGE = 200
 MAX_PAGE = 1000
-HEARTBEAT = 15.0
-RECHECK = 30.0
+AfterVersion = Annotated[int, QueryParameter(name="after", required=False, ge=0, le=2**53)]
 
 
 class EventPage(View):
@@ -69,7 +63,7 @@ async def list_events(
     count = max(1, min(limit, MAX_PAGE))
     records: Sequence[Recorded] = ()
     for _ in range(10):  # a rare filter ends a page early: the cursor goes on
-        records = await _feed(call, position, MAX_PAGE)
+        records = await feed(call, position, MAX_PAGE)
         for record in records:
             position = record.position
             event = cloud_event(record)
@@ -79,7 +73,7 @@ async def list_events(
                 break
         if len(found) == count or len(records) < MAX_PAGE:
             break
-    done = not await _feed(call, position, 1)
+    done = not await feed(call, position, 1)
     content = EventPage(items=found, cursor=cursor.token(position), caught_up=done)
     return call.answer(content)
 
@@ -94,63 +88,8 @@ def _matches(
     )
 
 
-async def _feed(call: Call, after: int, limit: int) -> Sequence[Recorded]:
+async def feed(call: Call, after: int, limit: int) -> Sequence[Recorded]:
     return await call.executor.log.feed(after, limit, call.project, call.actor.tenant)
-
-
-@get("/events/stream", summary="The project's events as they happen (server-sent events)")
-async def stream_events(
-    call: NamedDependency[Call],
-    after: FromQuery[str | None] = None,
-    last_event_id: Annotated[
-        str | None, HeaderParameter(name="Last-Event-ID", required=False)
-    ] = None,
-) -> ServerSentEvent:
-    """Goes on behind `Last-Event-ID` (or `?after=`). The event `caught-up` says that what
-    follows is new. A comment comes every 15 seconds when nothing else does."""
-    await call.executor.state(PROJECT, call.project, call.actor)
-    cursor = Cursor(await call.executor.log.head())
-    position = cursor.position(last_event_id or after)
-    return ServerSentEvent(_follow(call, cursor, position))
-
-
-async def _follow(
-    call: Call, cursor: Cursor, position: int
-) -> AsyncIterator[ServerSentEventMessage]:
-    told, caught_up = time.monotonic(), False
-    checked = told
-    log = call.executor.log
-    while True:
-        mark = log.mark()
-        try:
-            records = await _feed(call, position, PAGE)
-        except LogUnavailable:
-            return  # the client comes back with its Last-Event-ID
-        for record in records:
-            position = record.position
-            yield ServerSentEventMessage(
-                id=cursor.token(position),
-                event=record.type,
-                data=msgspec.json.encode(cloud_event(record)).decode(),
-            )
-        now = time.monotonic()
-        if records:
-            told = now
-        elif not caught_up:
-            caught_up, told = True, now
-            yield ServerSentEventMessage(
-                id=cursor.token(position), event="caught-up", data=cursor.token(position)
-            )
-        elif now - told > HEARTBEAT:
-            told = now
-            yield ServerSentEventMessage(data=None, comment="alive")
-        if now - checked > RECHECK:  # S29: a revoked key ends the stream
-            checked = now
-            token = bearer(call.request)
-            if token is None or await call.request.app.state.key_cache.actor(token) is None:
-                return
-        if len(records) < PAGE:
-            await log.wait(mark, HEARTBEAT)
 
 
 @get(
@@ -158,7 +97,7 @@ async def _follow(
     summary="The branch's history, or one asset's, in sentences",
 )
 async def get_timeline(
-    call: NamedDependency[Call], limit: FromQuery[int] = PAGE, after: FromQuery[int] = 0
+    call: NamedDependency[Call], limit: FromQuery[int] = PAGE, after: AfterVersion = 0
 ) -> Response[Listing[Moment]]:
     ref = await call.ref()
     page = await call.page(Wish(ASSETS), Wish(SCENES))
@@ -171,7 +110,7 @@ async def get_timeline(
     )
     count = max(1, min(limit, MAX_PAGE))
     found: list[Moment] = []
-    seen, more = max(0, after), True
+    seen, more = after, True
     while len(found) < count and more:
         records = await call.executor.log.read(ref.branch, seen, ref.version, MAX_PAGE)
         more = len(records) == MAX_PAGE
@@ -205,6 +144,6 @@ def _moment(record: Recorded, names: Names, asset: str | None) -> Moment | None:
 
 router = Router(
     "/api/projects/{project_id:uuid}",
-    route_handlers=[list_events, stream_events, get_timeline],
+    route_handlers=[list_events, get_timeline],
     tags=["history"],
 )

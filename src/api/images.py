@@ -13,7 +13,7 @@ from handlers.blobs import blob_key
 from handlers.perform import thumbnail_key
 from handlers.warm import PROJECT
 
-_DIGEST = re.compile(r"^[0-9a-f]{64}$")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _KINDS = ((b"\x89PNG", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"RIFF", "image/webp"))
 
 
@@ -34,7 +34,7 @@ async def get_image(
     ] = "original",
 ) -> Response[bytes]:
     await call.executor.state(PROJECT, call.project, call.actor)
-    if not _DIGEST.match(digest):
+    if not _DIGEST.fullmatch(digest):
         raise not_found("image", digest)
     tenant = call.actor.tenant
     key = thumbnail_key(tenant, digest) if size == "thumbnail" else blob_key(tenant, digest)

@@ -33,7 +33,10 @@ from handlers.warm import BRANCH
 from projections.assets import ASSETS, AssetDocument
 from projections.reference_chains import REFERENCE_CHAINS, chosen, links
 from projections.scene_boards import SCENE_BOARDS, InstanceDocument
+from projections.scene_dependencies import GROUPS
 from projections.scenes import SCENES, numbers
+
+KINDS = tuple(GROUPS)
 
 
 class CreateInstanceBody(Body):
@@ -139,15 +142,15 @@ def surroundings_wishes(scene: str) -> tuple[Wish, ...]:
 
 
 def instance_views(around: Surroundings) -> Iterator[InstanceView]:
-    """The scene's instances; a sidelined asset's stay out of sight."""
+    """The scene's instances, grouped and by name; a sidelined asset's stay out of sight."""
     board = around.page.get(SCENE_BOARDS, around.scene)
     if board is None:
         raise not_found("scene", around.scene)
     number = around.numbers
-    for id, instance in board.instances.items():
-        asset: AssetDocument = around.page.get(ASSETS, id)
+    cast: list[AssetDocument] = [around.page.get(ASSETS, id) for id in board.instances]
+    for asset in sorted(cast, key=lambda a: (KINDS.index(a.kind), a.name.casefold())):
         if asset.sidelined is None:
-            yield _view(around, number, asset, instance)
+            yield _view(around, number, asset, board.instances[asset.id])
 
 
 def _view(
@@ -240,10 +243,15 @@ async def _asset_from_log(call: Call, scene: str, wanted: str) -> str:
 
 
 async def one(call: Call, outcome: Any, asset: str, status: int = 200) -> Response[InstanceView]:
+    """As the command left it, also where others have taken it out of sight or away since."""
     scene = scene_of(call)
     page = await call.after(outcome, *surroundings_wishes(scene))
     around = Surroundings(call.project, scene, page)
-    found = next(v for v in instance_views(around) if v.project_asset_id == asset)
+    board = page.get(SCENE_BOARDS, scene)
+    if board is None or asset not in board.instances:
+        around.page = page = await call.past(outcome, *surroundings_wishes(scene))
+        board = page.get(SCENE_BOARDS, scene)
+    found = _view(around, around.numbers, page.get(ASSETS, asset), board.instances[asset])
     return call.answer(found, status=status, outcome=outcome)
 
 

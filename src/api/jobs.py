@@ -1,5 +1,6 @@
 """Jobs and batches: how the work stands, and what it would cost."""
 
+import re
 from typing import Any, Literal
 
 from litestar import Response, Router, get, post
@@ -17,6 +18,7 @@ from projections.jobs import BATCHES, JOBS, JobDocument, summary
 
 Status = Literal["pending", "in_progress", "completed", "failed"]
 MAX_PAGE = 200
+_CURSOR = re.compile(r"[0-9TZ:.+-]{10,40}~[0-9a-f-]{36}")
 
 
 class EstimateBody(Body):
@@ -89,6 +91,8 @@ async def list_jobs(
     views = await view(call.services.jobs, call.project, found)
     views = [job for job in views if status is None or job.status == status]
     if cursor is not None:
+        if not _CURSOR.fullmatch(cursor):
+            raise Refused("CURSOR_INVALID", "This is no cursor of the job list.", cursor=cursor)
         views = [job for job in views if f"{job.created_at}~{job.id}" < cursor]
     count = max(1, min(limit, MAX_PAGE))
     part = views[:count]

@@ -13,7 +13,7 @@ from litestar.exceptions import (
     ValidationException,
 )
 
-from api.wire import Problem
+from api.wire import PATTERNS, Problem
 from domain.refusal import Refused
 from handlers.actor import Forbidden
 from handlers.blobs import BlobsUnavailable
@@ -35,6 +35,7 @@ STATUS: Mapping[str, int] = {
     "STAGE_NEEDS_SCENE": 422,
     "BRANCH_NAME_INVALID": 422,
     "FORK_BEYOND_HEAD": 422,
+    "VERSION_BEYOND_HEAD": 422,
     "REF_INVALID": 422,
     "ASSET_NOT_IN_EXTRACTION": 422,
     "SCRIPT_EMPTY": 422,
@@ -92,12 +93,22 @@ def refused(_: Request[Any, Any, Any], error: Refused) -> Response[bytes]:
 def invalid(_: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
     extra = error.extra if isinstance(error.extra, list) else []
     fields = [
-        {"field": str(each.get("key", "")), "message": str(each.get("message", ""))}
-        for each in extra
-        if isinstance(each, dict)
+        {"field": field, "message": _readable(field, message)}
+        for field, message in (
+            (str(each.get("key", "")), str(each.get("message", "")))
+            for each in extra
+            if isinstance(each, dict)
+        )
+        if message != repr(field) or field == "data"  # the library's own look-ups, not the caller's
     ]
     said = "; ".join(f"{f['field']}: {f['message']}".strip(": ") for f in fields)
     return problem(422, "INVALID", said or "The request is not valid.", {"fields": fields})
+
+
+def _readable(field: str, message: str) -> str:
+    if message == repr(field):
+        return "A JSON body is needed."
+    return next((said for it, said in PATTERNS.items() if repr(it) in message), message)
 
 
 def malformed(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

@@ -6,9 +6,9 @@ from litestar import Response, Router, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from api.branches import BranchView, branch_views
+from api.branches import BranchView, as_of, branch_views
 from api.call import Call
-from api.wire import Body, Listing, Name, View
+from api.wire import Body, Listing, Title, View
 from domain.project import Project, RenameProject, SetAspectRatio
 from domain.project import decide as project_rules
 from domain.values import AspectRatio
@@ -20,12 +20,12 @@ from projections.branch_trees import DASHBOARDS, ProjectCard
 
 
 class CreateProjectBody(Body):
-    title: Name
+    title: Title
     aspect_ratio: AspectRatio = "16:9"
 
 
 class ChangeProjectBody(Body):
-    title: Name | None = None
+    title: Title | None = None
     aspect_ratio: AspectRatio | None = None
 
 
@@ -64,8 +64,8 @@ async def create_project(
     outcome = await projects.create(
         call.executor, data.title, data.aspect_ratio, await call.asked()
     )
-    state, version = await call.executor.state(PROJECT, outcome.stream, call.actor)
-    return call.answer(view(outcome.stream, state, version), status=201, outcome=outcome)
+    content = view(outcome.stream, outcome.state, outcome.version)
+    return call.answer(content, status=201, outcome=outcome)
 
 
 @get("/api/projects/{project_id:uuid}", summary="A project and its branches")
@@ -88,7 +88,8 @@ async def change_project(
     outcome = await call.executor.execute(
         PROJECT, call.project, call.project, decide, await call.asked()
     )
-    return call.answer(view(call.project, outcome.state, outcome.version), outcome=outcome)
+    content = view(call.project, await as_of(call, outcome), outcome.version)
+    return call.answer(content, outcome=outcome)
 
 
 def view(project: str, state: Project, version: int) -> ProjectView:

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from api.call import Call
-from api.wire import Body, Done, Id, Name, Prose, ScriptText, View
+from api.wire import Body, Done, Id, Prose, ScriptText, Title, View
 from domain.refusal import Refused
 from domain.screenplay.elements import Element
 from domain.screenplay.fountain import parse
@@ -29,7 +29,7 @@ class ScriptBody(Body):
     """`text` is the whole script, in Fountain."""
 
     text: ScriptText
-    title: Name | None = None
+    title: Title | None = None
 
 
 class ConfirmBody(Body):

@@ -1,5 +1,6 @@
 """Stages: the board, locks, unlocks in place or into a branch."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Response, Router, get, post
@@ -9,9 +10,12 @@ from litestar.params import FromPath, JSONBody
 from api.branches import activate
 from api.call import Call
 from api.wire import Body, Done, Name, Reason
+from domain.branch import Branch
+from domain.record import tell
 from domain.refusal import not_found
 from domain.stages.decide import LockStage, SkipStage, UnlockStage
 from handlers.branches import unlock_into_branch
+from handlers.execute import Outcome
 from handlers.reads import Wish
 from projections.scenes import SCENES, numbers
 from projections.stage_boards import PROJECT, STAGE_BOARDS, rows
@@ -109,9 +113,24 @@ async def unlock_stage(
         version=outcome.version,
         position=outcome.position,
         branch=outcome.stream,
-        unlocked=[{"stage": fact.stage, "sceneId": fact.scene} for fact in outcome.facts],
+        unlocked=[
+            {"stage": fact.stage, "sceneId": fact.scene} for fact in await _facts(call, outcome)
+        ],
     )
     return call.answer(content, outcome=outcome)
+
+
+async def _facts(call: Call, outcome: Outcome[Branch]) -> Sequence[Any]:
+    """What the command made; from the log, when the answer is given again."""
+    asked, log = await call.asked(), call.executor.log
+    known = None
+    if outcome.replayed:
+        known = await log.known(call.actor.tenant, asked.id, asked.fingerprint)
+    if known is None:
+        return outcome.facts
+    count = known.last - known.first + 1
+    records = await log.feed(known.first - 1, count, call.project, call.actor.tenant)
+    return [tell(record).fact for record in records if record.stream == outcome.stream]
 
 
 router = Router(

@@ -8,8 +8,8 @@ from msgspec import Struct
 from domain.refusal import Refused
 from handlers.log import Head
 
-_TOKEN = re.compile(r"^([0-9a-f]{8}):(\d{1,9}):(\d{1,18})$")
-_PLAIN = re.compile(r"^\d{1,18}$")
+_TOKEN = re.compile(r"([0-9a-f]{8}):([0-9]{1,9}):([0-9]{1,18})")
+_PLAIN = re.compile(r"[0-9]{1,18}")
 
 
 class CursorStale(Refused):
@@ -26,9 +26,9 @@ class Cursor(Struct, frozen=True):
         """A bare position is taken as one of this log; nothing means the beginning."""
         if not token:
             return 0
-        if _PLAIN.match(token):
+        if _PLAIN.fullmatch(token):
             return self._checked(int(token), token)
-        matched = _TOKEN.match(token)
+        matched = _TOKEN.fullmatch(token)
         if matched is None:
             raise Refused("CURSOR_INVALID", "This is no cursor of the event feed.", cursor=token)
         if matched[1] != self.head.log_id[:8] or int(matched[2]) != self.head.epoch:

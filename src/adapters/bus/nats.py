@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 import nats
@@ -15,7 +15,7 @@ from nats.js.api import (
     StorageType,
     StreamConfig,
 )
-from nats.js.errors import APIError, NotFoundError
+from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
 
 from domain.record import Recorded
 from handlers.bus import BusUnavailable, Hint
@@ -23,10 +23,12 @@ from handlers.cloud import cloud_event, subject
 
 EVENTS = "AIUTEUR_EVENTS"
 JOBS = "AIUTEUR_JOBS"
+ALL_EVENTS = "aiuteur.events.>"
 JOB_SUBJECT = "aiuteur.jobs.image"
 WORKERS = "image-workers"
 IN_FLIGHT = 256
 _AWAY = (NatsError, APIError, OSError, TimeoutError)
+_GONE = (NotFoundError, NoStreamResponseError)
 
 
 class NatsBus:
@@ -57,19 +59,31 @@ class NatsBus:
     async def publish(self, records: Sequence[Recorded], epoch: int) -> None:
         try:
             for at in range(0, len(records), IN_FLIGHT):
-                part = records[at : at + IN_FLIGHT]
-                await asyncio.gather(*(self._store(record, epoch) for record in part))
-        except NotFoundError as error:
+                await self._store(records[at : at + IN_FLIGHT], epoch)
+        except _GONE as error:
             await self._again(error)
         except _AWAY as error:
             raise BusUnavailable(repr(error)) from error
 
-    async def _store(self, record: Recorded, epoch: int) -> None:
+    async def _store(self, records: Sequence[Recorded], epoch: int) -> None:
         """`duplicate` proves nothing: an event that vanished within the window is answered so
-        and not stored. Then it goes out under another id."""
-        ack = await self._send(record, epoch, record.event_id)
-        if ack.duplicate and not await self._holds(ack.seq, record.position):
-            await self._send(record, epoch, f"{record.event_id}#r{epoch}.{ack.seq}")
+        and not stored. Then it goes out under another id. The first event goes alone, because
+        what vanished is a tail: the rest follow it under ids of the same sort, so in order, and
+        a relay that does it over again makes the same ids."""
+        first = records[0]
+        ack = await self._send(first, epoch, first.event_id)
+        held = await self._held(ack, first)
+        mark = "" if held else f"#r{epoch}.{ack.seq}"
+        rest = records[1:] if held else records
+        while rest:
+            acks = await asyncio.gather(
+                *(self._send(each, epoch, each.event_id + mark) for each in rest)
+            )
+            kept = await asyncio.gather(*map(self._held, acks, rest))
+            lost = [n for n, here in enumerate(kept) if not here]
+            if lost:
+                mark += f"#r{epoch}.{acks[lost[0]].seq}"
+            rest = [rest[n] for n in lost]
 
     async def _send(self, record: Recorded, epoch: int, id: str) -> Any:
         return await self._js.publish(
@@ -84,23 +98,25 @@ class NatsBus:
             },
         )
 
-    async def _holds(self, sequence: int, position: int) -> bool:
+    async def _held(self, ack: Any, record: Recorded) -> bool:
+        if not ack.duplicate:
+            return True
         try:
-            message = await self._js.get_msg(EVENTS, sequence)
+            message = await self._js.get_msg(EVENTS, ack.seq)
         except NotFoundError:
             return False
-        return (message.headers or {}).get("Pos") == str(position)
+        return (message.headers or {}).get("Pos") == str(record.position)
 
     async def last_position(self) -> int:
         try:
             info = await self._js.stream_info(EVENTS)
             if info.state.messages == 0:
                 return 0
-            message = await self._js.get_msg(EVENTS, info.state.last_seq)
+            # By subject: the message of the last sequence may be the one that was lost.
+            message = await self._js.get_last_msg(EVENTS, ALL_EVENTS)
             return int((message.headers or {})["Pos"])
         except NotFoundError as error:
             await self._again(error)
-            return 0
         except _AWAY as error:
             raise BusUnavailable(repr(error)) from error
 
@@ -109,7 +125,7 @@ class NatsBus:
             await asyncio.gather(
                 *(self._js.publish(JOB_SUBJECT, job.encode(), stream=JOBS) for job in jobs)
             )
-        except NotFoundError as error:
+        except _GONE as error:
             await self._again(error)
         except _AWAY as error:
             raise BusUnavailable(repr(error)) from error
@@ -122,23 +138,21 @@ class NatsBus:
         except TimeoutError:
             return []
         except _AWAY as error:
-            self._hints = None
-            with suppress(*_AWAY):
-                await self._prepare()
-            raise BusUnavailable(repr(error)) from error
+            await self._again(error)
         return [Hint(message.data.decode(), message.ack) for message in messages]
 
-    async def _again(self, error: Exception) -> None:
-        """A stream is gone: it is made anew, and the caller repeats."""
-        self._hints = None
+    async def _again(self, error: Exception) -> NoReturn:
+        """A stream may be gone: it is made anew, and the caller repeats."""
+        hints, self._hints = self._hints, None
+        with suppress(*_AWAY):
+            if hints is not None:
+                await hints.unsubscribe()
         with suppress(*_AWAY):
             await self._prepare()
         raise BusUnavailable(repr(error)) from error
 
     async def _prepare(self) -> None:
-        await self._stream(
-            StreamConfig(EVENTS, subjects=["aiuteur.events.>"], storage=StorageType.FILE)
-        )
+        await self._stream(StreamConfig(EVENTS, subjects=[ALL_EVENTS], storage=StorageType.FILE))
         await self._stream(
             StreamConfig(
                 JOBS,

@@ -28,7 +28,7 @@ class MemoryJobs:
         self._cursors: dict[str, tuple[int, int]] = {}
 
     async def add(self, consumer: str, position: int, upto: int, jobs: Sequence[NewJob]) -> bool:
-        epoch, at = self._cursors[consumer]
+        epoch, at = self._cursors.get(consumer, (0, -1))
         if at != position:
             return False
         self._cursors[consumer] = (epoch, upto)
@@ -85,7 +85,8 @@ class MemoryJobs:
         return True
 
     async def end_call(self, call: str, state: CallState) -> None:
-        self._calls[call] = Call(call, self._calls[call].job, state)
+        if self._calls[call].state != "done":
+            self._calls[call] = Call(call, self._calls[call].job, state)
 
     async def orphaned(self, call: str) -> Job | None:
         known = self._calls.get(call)

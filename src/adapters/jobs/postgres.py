@@ -50,7 +50,7 @@ with mine as (
 insert into call (call, job, provider, model, estimated_cost)
 select $3, job, $4, $5, $6::text::numeric from mine returning 1
 """
-END_CALL = "update call set state = $2 where call = $1"
+END_CALL = "update call set state = $2 where call = $1 and state <> 'done'"
 ORPHANED = """
 select j.job::text, j.tenant::text, j.project::text, j.branch::text, j.request, j.fence, j.tries
   from call c join job j using (job)

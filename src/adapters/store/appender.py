@@ -127,17 +127,17 @@ class Appender:
         if result["status"] is None:
             _settle_all(batch, result["base"])
             return
-        outcome = zip(
-            batch, result["status"], result["first"], result["last"], result["actual"], strict=True
-        )
-        for (command, answer, _), status, first, last, actual in outcome:
+        writes = [write for command, _, _ in batch for write in command.writes]
+        names = ("status", "first", "last", "actual", "write")
+        outcome = zip(batch, *(result[name] for name in names), strict=True)
+        for (command, answer, _), status, first, last, actual, write in outcome:
             if status == 0:
                 _settle(answer, Appended(first, last, command.answer))
             elif status == 1:
                 _settle(answer, await _replay(connection, command))
             else:
-                conflict = command.writes[0]
-                _settle(answer, Conflict(conflict.stream, conflict.expected, actual))
+                met = writes[write - 1]
+                _settle(answer, Conflict(met.stream, met.expected, actual))
 
     async def _connected(self) -> "asyncpg.Connection[Any]":
         if self._connection is None or self._connection.is_closed():

@@ -148,4 +148,6 @@ class MemoryLog:
         return found if found and found.version <= upto else None
 
     async def save_snapshot(self, snapshot: Snapshot) -> None:
-        self._snapshots[snapshot.stream] = snapshot
+        kept = self._snapshots.get(snapshot.stream)
+        if not kept or kept.version < snapshot.version or kept.format != snapshot.format:
+            self._snapshots[snapshot.stream] = snapshot

@@ -43,6 +43,7 @@ select h.log_id::text, h.epoch, coalesce(e.position, 0) as position,
   from head h
   left join lateral (select position, hash from event order by position desc limit 1) e on true
 """
+LAST = "select coalesce(max(position), 0) as position from event"
 POSITION = """
 select e.position from lineage($1::uuid) l
   join event e on e.stream = l.stream and e.version = $2
@@ -73,19 +74,22 @@ class PostgresLog:
         self._pool = pool
         self._dsn = dsn
         self._appender = Appender(dsn)
-        self._listener: asyncio.Task[None] | None = None
+        self._watchers: list[asyncio.Task[None]] = []
         self._seen = 0
         self._grown = asyncio.Event()
 
     async def start(self) -> None:
         self._appender.start()
-        self._listener = asyncio.create_task(self._listen(), name="log listener")
+        self._watchers = [
+            asyncio.create_task(self._listen(), name="log listener"),
+            asyncio.create_task(self._poll(), name="log poller"),
+        ]
 
     async def stop(self) -> None:
-        if self._listener:
-            self._listener.cancel()
+        for watcher in self._watchers:
+            watcher.cancel()
             with suppress(asyncio.CancelledError):
-                await self._listener
+                await watcher
         await self._appender.stop()
 
     async def append(self, command: Append) -> Appended:
@@ -135,7 +139,7 @@ class PostgresLog:
         if self._seen > mark:
             return
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._grown.wait(), min(timeout, POLL))
+            await asyncio.wait_for(self._grown.wait(), timeout)
 
     async def snapshot(self, stream: str, upto: int) -> Snapshot | None:
         row = await self._one(SNAPSHOT, stream, upto)
@@ -173,8 +177,20 @@ class PostgresLog:
                 if connection is not None and not connection.is_closed():
                     connection.terminate()
 
+    async def _poll(self) -> None:
+        """The truth behind the wake-ups, once for all who wait in this process."""
+        while True:
+            await asyncio.sleep(POLL)
+            with suppress(LogUnavailable):
+                row = await self._one(LAST)
+                if row is not None and row["position"] > self._seen:
+                    self._wake(row["position"])
+
     def _woken(self, _connection: Any, _pid: int, _channel: str, payload: object) -> None:
-        self._seen = max(self._seen, int(str(payload)))
+        self._wake(int(str(payload)))
+
+    def _wake(self, position: int) -> None:
+        self._seen = max(self._seen, position)
         grown, self._grown = self._grown, asyncio.Event()
         grown.set()
 

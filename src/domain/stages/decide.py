@@ -84,17 +84,18 @@ def _is_skip(command: Command) -> bool:
 
 
 def _check_order(state: Stages, stage: int, scene: str | None) -> None:
-    """R025: a stage is locked only when the one before it is (a skipped one does not hold up)."""
-    if stage == 1:
-        return
-    before = state.status(stage - 1, scene)
-    if before == "draft":
+    """R025: a stage is locked only when the one before it is. A skipped one does not hold up; then
+    the one before that counts."""
+    before = stage - 1
+    while before and state.status(before, scene) == "skipped":
+        before -= 1
+    if before and not state.locked(before, scene):
         raise Refused(
             "STAGE_ORDER",
-            f"Cannot lock stage {stage}. Stage {stage - 1} must be locked first.",
-            requiredStage=stage - 1,
+            f"Cannot lock stage {stage}. Stage {before} must be locked first.",
+            requiredStage=before,
             requiredStatus="locked",
-            currentStatus=before,
+            currentStatus=state.status(before, scene),
         )
 
 
