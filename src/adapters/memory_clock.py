@@ -15,6 +15,9 @@ class MemoryClock:
     def monotonic(self) -> float:
         return self._at.timestamp()
 
+    def advance(self, seconds: float) -> None:
+        self._at += timedelta(seconds=seconds)
+
 
 class Counted:
     def __init__(self) -> None:

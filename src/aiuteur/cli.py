@@ -45,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
 
 def _running(add: Callable[..., argparse.ArgumentParser]) -> None:
     up = add("up", help="API, workers and the embedded servers; Ctrl-C stops all of it")
-    up.add_argument("--port", type=int, default=8787)
+    up.add_argument("--port", type=int, help="8787, or a free one where that is taken")
     up.add_argument("--workers", type=int, default=1)
     up.set_defaults(run=commands.up)
     serve = add("serve", help="the API alone, on the servers that the settings name")

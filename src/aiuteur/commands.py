@@ -19,6 +19,7 @@ from aiuteur import demo as demo_
 from aiuteur import replaying, serving, settings, working
 from aiuteur.auditing import describe, follow, replay_all, show_ref
 from aiuteur.console import FOUND, OK, USAGE, Stop, line, out, progress
+from aiuteur.embedded.stack import free, free_port
 from aiuteur.running import running
 from aiuteur.wiring import System, connect
 from domain.screenplay.breakdown import break_down
@@ -27,13 +28,15 @@ from handlers.chain import Broken
 from projections.register import BY_NAME
 
 MAX_SCRIPT = 16_000_000
+PORT = 8787
 
 
 def up(given: argparse.Namespace) -> int:
     stop = threading.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: stop.set())
-    with running(settings.data_folder(), given.port, given.workers) as it:
+    port = given.port or (PORT if free(PORT) else free_port())
+    with running(settings.data_folder(), port, given.workers) as it:
         out.print(f"[bold]Aiuteur[/] is up at [bold cyan]{it.url}[/]  (API: {it.url}/docs)")
         out.print(f"key  {it.key}", markup=False)
         out.print("Ctrl-C stops all of it.", style="dim")

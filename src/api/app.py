@@ -31,6 +31,7 @@ from api import (
 )
 from api.auth import OPEN, KeyMiddleware, Keys
 from api.call import Services, provide_call
+from api.documentation import Documentation
 from api.guards import MAX_BODY, strict_bodies
 from api.metering import Meters, metered
 from api.problems import HANDLERS
@@ -98,7 +99,7 @@ def _ui_files() -> Router:
 
 
 def _openapi() -> OpenAPIConfig:
-    return OpenAPIConfig(
+    return Documentation(
         title="Aiuteur",
         version="1",
         path="/docs",

@@ -7,14 +7,12 @@ from msgspec.structs import replace
 
 from api.call import Call
 from api.wire import Body, Listing, Name, View
-from domain import project as rules
-from domain.project import ActivateBranch, Project
-from domain.record import tell
+from domain.project import ActivateBranch
 from handlers import projects
 from handlers.branches import fork, parse_ref
 from handlers.diffs import Diff, diff
-from handlers.execute import Outcome
 from handlers.warm import PROJECT
+from projections.branch_trees import BranchTree
 
 
 class CreateBranchBody(Body):
@@ -31,6 +29,8 @@ class BranchView(View):
     parent: str | None
     forked_at: int
     active: bool
+    created_at: str
+    created_by: str
 
 
 class ForkView(BranchView):
@@ -38,31 +38,36 @@ class ForkView(BranchView):
     position: int
 
 
-def branch_views(state: Project) -> list[BranchView]:
+def branch_views(tree: BranchTree) -> list[BranchView]:
     return [
         BranchView(
-            id=id,
-            name=line.name,
-            parent=line.parent,
-            forked_at=line.forked_at,
-            active=id == state.active,
+            id=branch.id,
+            name=branch.name,
+            parent=branch.parent,
+            forked_at=branch.forked_at,
+            active=branch.id == tree.active,
+            created_at=branch.created_at,
+            created_by=branch.created_by,
         )
-        for id, line in state.branches.items()
+        for branch in tree.branches
     ]
+
+
+def named(tree: BranchTree, branch: str) -> BranchView:
+    return next(each for each in branch_views(tree) if each.id == branch)
 
 
 @get("/", summary="The branch tree")
 async def list_branches(call: NamedDependency[Call]) -> Response[Listing[BranchView]]:
-    state, version = await call.executor.state(PROJECT, call.project, call.actor)
-    return call.answer(Listing(items=branch_views(state)), version)
+    tree, version = await call.tree()
+    return call.answer(Listing(items=branch_views(tree)), version)
 
 
 @get("/{branch:str}", summary="One branch, by name or id")
 async def get_branch(call: NamedDependency[Call], branch: FromPath[str]) -> Response[BranchView]:
-    state, version = await call.executor.state(PROJECT, call.project, call.actor)
-    wanted = parse_ref(branch, state).branch
-    found = next(each for each in branch_views(state) if each.id == wanted)
-    return call.answer(found, version)
+    state, _ = await call.executor.state(PROJECT, call.project, call.actor)
+    tree, version = await call.tree()
+    return call.answer(named(tree, parse_ref(branch, state).branch), version)
 
 
 @post("/", summary="Fork a branch off any point of history")
@@ -74,15 +79,17 @@ async def create_branch(
     forked = await fork(call.executor, call.project, data.name, source, asked)
     if data.activate:
         await activate(call, forked.branch)
-    state, _ = await call.executor.state(PROJECT, call.project, call.actor)
-    line = state.branches[forked.branch]
+    tree, _ = await call.tree()
+    made = named(tree, forked.branch)
     content = ForkView(
-        id=forked.branch,
-        name=line.name,
-        parent=line.parent,
-        forked_at=line.forked_at,
+        id=made.id,
+        name=made.name,
+        parent=made.parent,
+        forked_at=made.forked_at,
         active=data.activate,
-        version=line.forked_at,
+        created_at=made.created_at,
+        created_by=made.created_by,
+        version=made.forked_at,
         position=forked.outcome.position,
     )
     return call.answer(content, status=201, outcome=forked.outcome)
@@ -97,9 +104,8 @@ async def activate_branch(
     outcome = await projects.change(
         call.executor, call.project, ActivateBranch(wanted), await call.asked()
     )
-    views = branch_views(await as_of(call, outcome))
-    found = next(each for each in views if each.id == wanted)
-    return call.answer(found, outcome=outcome)
+    tree, _ = await call.tree(outcome)
+    return call.answer(named(tree, wanted), outcome=outcome)
 
 
 async def activate(call: Call, branch: str) -> None:
@@ -107,14 +113,6 @@ async def activate(call: Call, branch: str) -> None:
     asked = await call.asked()
     own = replace(asked, id=asked.made("activate"), expected=None)
     await projects.change(call.executor, call.project, ActivateBranch(branch), own)
-
-
-async def as_of(call: Call, outcome: Outcome[Project]) -> Project:
-    """The project as the command left it, also when the answer is given again."""
-    if not outcome.replayed:
-        return outcome.state
-    records = await call.executor.log.read(outcome.stream, 0, outcome.version)
-    return rules.fold(tell(record).fact for record in records)
 
 
 @get(

@@ -7,20 +7,22 @@ from hashlib import sha256
 from typing import Annotated, Any
 
 from litestar import Request, Response
-from litestar.params import HeaderParameter, QueryParameter
+from litestar.params import QueryParameter
 from msgspec import Struct
 
 from domain import branch as rules
 from domain.branch import Branch
+from domain.project import Project
 from domain.refusal import Refused
-from handlers.actor import Action, Actor
+from handlers.actor import Action, Actor, authorise
 from handlers.blobs import Blobs
 from handlers.branches import Ref
 from handlers.execute import Asked, Executor, Outcome
 from handlers.jobs import Jobs
 from handlers.reads import Lagging, Page, Reads, Wish
 from handlers.views import Views
-from handlers.warm import BRANCH
+from handlers.warm import BRANCH, PROJECT
+from projections.branch_trees import BRANCH_TREES, BranchTree
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _ETAG = re.compile(r'(?:W/)?"?([0-9]{1,18})"?')
@@ -75,6 +77,8 @@ class Call:
         return ref
 
     async def asked(self, reason: str | None = None, action: Action = "write") -> Asked:
+        """What comes with a command. Who may not give it hears so before anything is done."""
+        authorise(self.actor, action)
         headers = self.request.headers
         key = headers.get("idempotency-key")
         if key is not None and not _KEY.fullmatch(key):
@@ -132,7 +136,7 @@ class Call:
         """What is read from now on is at this version at least."""
         self._min_version = max(version, self._min_version or 0)
 
-    async def after(self, outcome: Outcome[Branch], *wishes: Wish) -> Page:
+    async def after(self, outcome: Outcome[Any], *wishes: Wish) -> Page:
         """What a command made. From the read models when they have come as far, else from a
         fold in memory: a command that was carried out is never answered with an error. A
         replayed one is answered as of its own version."""
@@ -150,6 +154,16 @@ class Call:
         """As of the command, whatever came after it."""
         ref = Ref(outcome.stream, outcome.version)
         return await self.services.reads.page(ref, self.actor, *wishes)
+
+    async def tree(self, outcome: Outcome[Project] | None = None) -> tuple[BranchTree, int]:
+        """The project and its branches, as a command left them, else as they are now; and the
+        version of the project's own stream."""
+        if outcome is None:
+            state, version = await self.executor.state(PROJECT, self.project, self.actor)
+            outcome = Outcome(self.project, version, 0, state)
+        page = await self.after(outcome, Wish(BRANCH_TREES, ("",)))
+        tree: BranchTree = page.get(BRANCH_TREES, "")
+        return tree, outcome.version
 
     def answer(
         self,
@@ -191,8 +205,6 @@ MinVersion = Annotated[
         description="waits until the branch can be read at this version at least",
     ),
 ]
-IdempotencyKey = Annotated[str | None, HeaderParameter(name="Idempotency-Key", required=False)]
-IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", required=False)]
 
 
 async def provide_call(

@@ -6,17 +6,16 @@ from litestar import Response, Router, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from api.branches import BranchView, as_of, branch_views
+from api.branches import BranchView, branch_views
 from api.call import Call
 from api.wire import Body, Listing, Title, View
 from domain.project import Project, RenameProject, SetAspectRatio
 from domain.project import decide as project_rules
 from domain.values import AspectRatio
 from handlers import projects
-from handlers.actor import authorise
 from handlers.reads import Wish
 from handlers.warm import PROJECT
-from projections.branch_trees import DASHBOARDS, ProjectCard
+from projections.branch_trees import DASHBOARDS, BranchTree, ProjectCard
 
 
 class CreateProjectBody(Body):
@@ -42,6 +41,8 @@ class ProjectView(View):
     aspect_ratio: str
     active_branch: str
     branches: list[BranchView]
+    created_at: str
+    updated_at: str
     version: int
 
 
@@ -64,22 +65,20 @@ async def create_project(
     outcome = await projects.create(
         call.executor, data.title, data.aspect_ratio, await call.asked()
     )
-    content = view(outcome.stream, outcome.state, outcome.version)
+    content = view(*await call.tree(outcome))
     return call.answer(content, status=201, outcome=outcome)
 
 
 @get("/api/projects/{project_id:uuid}", summary="A project and its branches")
 async def get_project(call: NamedDependency[Call]) -> Response[ProjectView]:
-    state, version = await call.executor.state(PROJECT, call.project, call.actor)
-    return call.answer(view(call.project, state, version), version)
+    tree, version = await call.tree()
+    return call.answer(view(tree, version), version)
 
 
 @patch("/api/projects/{project_id:uuid}", summary="Rename it, or set its aspect ratio")
 async def change_project(
     data: JSONBody[ChangeProjectBody], call: NamedDependency[Call]
 ) -> Response[ProjectView]:
-    authorise(call.actor, "write")
-
     def decide(state: Project) -> list[Any]:
         title = project_rules(RenameProject(data.title), state) if data.title else []
         ratio = data.aspect_ratio
@@ -88,17 +87,19 @@ async def change_project(
     outcome = await call.executor.execute(
         PROJECT, call.project, call.project, decide, await call.asked()
     )
-    content = view(call.project, await as_of(call, outcome), outcome.version)
+    content = view(*await call.tree(outcome))
     return call.answer(content, outcome=outcome)
 
 
-def view(project: str, state: Project, version: int) -> ProjectView:
+def view(tree: BranchTree, version: int) -> ProjectView:
     return ProjectView(
-        id=project,
-        title=state.title,
-        aspect_ratio=state.aspect_ratio,
-        active_branch=state.active,
-        branches=branch_views(state),
+        id=tree.id,
+        title=tree.title,
+        aspect_ratio=tree.aspect_ratio,
+        active_branch=tree.active,
+        branches=branch_views(tree),
+        created_at=tree.created_at,
+        updated_at=tree.updated_at,
         version=version,
     )
 

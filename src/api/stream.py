@@ -19,7 +19,8 @@ from handlers.log import LogUnavailable
 from handlers.warm import PROJECT
 
 HEARTBEAT = 15.0
-RECHECK = 30.0
+RECHECK = 3.0
+"""With the seconds for which a key is remembered: a revoked key's streams end within five."""
 
 
 @get("/events/stream", summary="The project's events as they happen (server-sent events)")
@@ -71,7 +72,7 @@ async def follow(
             checked = now
             if not await _still_valid(call):
                 return
-        await log.wait(mark, HEARTBEAT)
+        await log.wait(mark, min(HEARTBEAT, RECHECK))
 
 
 async def _still_valid(call: Call) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+import msgspec
 from msgspec import Struct
 
 from domain import branch as branch_rules
@@ -12,7 +13,7 @@ from domain.record import tell
 from domain.refusal import Refused, not_found
 from domain.stages.decide import UnlockStage
 from handlers.actor import Actor, authorise
-from handlers.execute import Asked, Executor, Outcome
+from handlers.execute import Answer, Asked, Executor, Outcome
 from handlers.log import Append, Conflict, Write
 from handlers.warm import BRANCH, PROJECT
 
@@ -61,8 +62,9 @@ async def fork(
     for _ in range(TRIES):
         known = await executor.log.known(asked.actor.tenant, asked.id, asked.fingerprint)
         if known is not None:
-            state, version = await executor.state(BRANCH, child, asked.actor)
-            return Forked(child, Outcome(child, version, known.last, state, replayed=True))
+            state, _ = await executor.state(BRANCH, child, asked.actor)
+            answer = msgspec.json.decode(known.answer, type=Answer)
+            return Forked(child, Outcome(child, answer.version, known.last, state, replayed=True))
         try:
             return await _fork(executor, project, child, name, source, asked, then)
         except Conflict:
@@ -96,7 +98,7 @@ async def _fork(
         Write(project, settings_version, executor.events(created, asked), project),
         Write(child, at, executor.events(facts, asked), project, True, source.branch),
     )
-    append: Append = executor.append(asked, writes, version)
+    append: Append = executor.append(asked, writes, child, version)
     done = await executor.log.append(append)
     executor.warm.seed(BRANCH, child, asked.actor.tenant, state, version)
     return Forked(child, Outcome(child, version, done.last, state, facts))
@@ -112,7 +114,8 @@ async def unlock_into_branch(
     executor: Executor, project: str, name: str, source: Ref, command: UnlockStage, asked: Asked
 ) -> Forked:
     """R029: the stage stays locked where it is, and is open on a new branch."""
+    known = await executor.log.known(asked.actor.tenant, asked.id, asked.fingerprint)
     state, _ = await executor.state(BRANCH, source.branch, asked.actor)
-    if not state.stages.locked(command.stage, command.scene):
+    if known is None and not state.stages.locked(command.stage, command.scene):
         raise Refused("STAGE_NOT_LOCKED", "The stage is not locked.", stage=command.stage)
     return await fork(executor, project, name, source, asked, [command])

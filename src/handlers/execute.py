@@ -65,8 +65,10 @@ class Outcome(Struct, Generic[State], frozen=True):
 
 
 class Answer(Struct, frozen=True):
-    """What is kept of a command's outcome in the log."""
+    """What is kept of a command's outcome in the log. A retry may find another branch active: the
+    answer is still that of the branch where the command was carried out."""
 
+    stream: str
     version: int
 
 
@@ -131,7 +133,7 @@ class Executor:
             for fact in facts:
                 state = kind.evolve(state, fact)
             write = Write(entry.stream, entry.version, self.events(facts, asked), project)
-            append = self.append(asked, (write,), version)
+            append = self.append(asked, (write,), entry.stream, version)
             pending = asyncio.ensure_future(self.log.append(append))
             entry.under_way.add(pending)
             pending.add_done_callback(entry.under_way.discard)
@@ -190,10 +192,10 @@ class Executor:
 
     def _replay(self, entry: Entry[State], done: Appended) -> Outcome[State]:
         answer = msgspec.json.decode(done.answer, type=Answer)
-        return Outcome(entry.stream, answer.version, done.last, entry.state, replayed=True)
+        return Outcome(answer.stream, answer.version, done.last, entry.state, replayed=True)
 
-    def append(self, asked: Asked, writes: tuple[Write, ...], version: int) -> Append:
-        answer = msgspec.json.encode(Answer(version))
+    def append(self, asked: Asked, writes: tuple[Write, ...], stream: str, version: int) -> Append:
+        answer = msgspec.json.encode(Answer(stream, version))
         return Append(asked.actor.tenant, asked.id, asked.fingerprint, answer, writes)
 
     def events(self, facts: Sequence[Any], asked: Asked) -> tuple[NewEvent, ...]:

@@ -75,8 +75,9 @@ class Jobs(Protocol):
     async def begin_call(self, job: Job, call: str, provider: str, model: str, cost: str) -> bool:
         """Committed before the call is made; False when the lease was lost."""
 
-    async def end_call(self, call: str, state: CallState) -> None:
-        """A call that is done stays so: who took it for lost had only not seen its image yet."""
+    async def end_call(self, call: str, state: CallState) -> bool:
+        """How the call ended; False where it is told already. Only an image may still come of a
+        call that was taken for lost or failed, and then it is done."""
 
     async def orphaned(self, call: str) -> Job | None:
         """The job of a call, if nobody works on it now."""

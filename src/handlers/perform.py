@@ -11,15 +11,12 @@ import msgspec
 from msgspec import Struct
 
 from domain import branch as rules
-from domain.attempts.decide import (
-    Completion,
-    RecordFailed,
-    RecordGenerated,
-    RecordOutcomeUnknown,
-)
+from domain.attempts.decide import Completion, RecordFailed, RecordGenerated, RecordOutcomeUnknown
+from domain.attempts.events import Charge
+from domain.attempts.state import Status
 from domain.values import Image
 from handlers.actor import worker
-from handlers.blobs import Blobs, blob_key
+from handlers.blobs import Blobs, BlobsUnavailable, blob_key
 from handlers.clock import Ids
 from handlers.execute import Asked, Executor
 from handlers.generation import CREDITS_PER_IMAGE
@@ -31,11 +28,9 @@ from handlers.warm import BRANCH
 LEASE = 15.0
 """Seconds after which a silent worker's job goes to another."""
 TRIES = 5
+PATIENCE = 200
+"""So many times, a tenth of a lease apart, bytes in hand are offered to a store that is away."""
 STAGING = "staging/"
-
-
-class LeaseLost(Exception):
-    """Another worker has the job now."""
 
 
 class Performer(Struct, frozen=True):
@@ -56,8 +51,6 @@ class Performer(Struct, frozen=True):
         try:
             if not await self._recover(job):
                 await self._draw(job)
-        except LeaseLost:
-            return True
         finally:
             beat.cancel()
             with suppress(asyncio.CancelledError):
@@ -67,37 +60,42 @@ class Performer(Struct, frozen=True):
     async def adopt(self, call: str) -> bool:
         """The sweep: bytes were staged, and no worker is on it any more."""
         job = await self.jobs.orphaned(call)
-        if job is None:
-            return False
-        await self._adopt_staged(job, call)
-        return True
+        return job is not None and await self._adopt_staged(job, call)
 
     async def _recover(self, job: Job) -> bool:
-        """Looks at calls that were begun and not ended; True when one of them ends the job."""
-        for call in await self.jobs.calls(job.id):
-            if call.state == "done":
-                await self.jobs.finish(job.id)
-                return True
-            if call.state != "started":
+        """Ends the calls that were begun and not ended; True when the job has ended with them,
+        or had before: then nothing is drawn again, whatever its last worker died of."""
+        if not (calls := await self.jobs.calls(job.id)):
+            return False
+        free = self.model.repeatable or await self._status(job) != "open"
+        for call in calls:
+            if call.state in ("done", "failed") or await self._adopt_staged(job, call.id):
                 continue
-            if await self._adopt_staged(job, call.id):
-                return True
-            if self.model.repeatable:
-                await self.jobs.end_call(call.id, "failed")
-                continue
-            await self._unknown(job, call.id)
-            return True
-        return False
+            await self.jobs.end_call(call.id, "failed" if free else "unknown")
+        for call in await self.jobs.calls(job.id):  # its own worker may have been first to mark it
+            if call.state == "unknown":
+                await self._unknown(job, call.id)
+        if await self._status(job) == "open":
+            return False
+        await self.jobs.finish(job.id)
+        return True
+
+    async def _status(self, job: Job) -> Status:
+        """How the log says that the job stands."""
+        state, _ = await self.executor.state(BRANCH, job.branch, worker(job.tenant))
+        known = state.attempts.carousel(job.request.scene, job.request.asset).requests
+        return known[job.id].status if job.id in known else "open"
 
     async def _draw(self, job: Job) -> None:
         if job.tries >= TRIES:
             await self._failed(job, "The job was tried five times and did not come through.")
+            await self.jobs.finish(job.id)
             return
         references = await self._references(job)
         call, model = self.ids.new(), self.model
-        begun = await self.jobs.begin_call(job, call, model.provider, model.name, CREDITS_PER_IMAGE)
-        if not begun:
-            raise LeaseLost
+        cost = CREDITS_PER_IMAGE
+        if not await self.jobs.begin_call(job, call, model.provider, model.name, cost):
+            return  # the lease was lost: another worker has the job now
         try:
             drawn = await model.draw(job.request.order, references)
         except ModelBusy as busy:
@@ -105,28 +103,42 @@ class Performer(Struct, frozen=True):
             await self.jobs.again(job, busy.delay * random.uniform(1, 1.5), tried=False)
             return
         except ModelFailed as failed:
+            await self._failed(job, failed.reason, failed.charge)
             await self.jobs.end_call(call, "failed")
-            await self._failed(job, failed.reason, failed)
+            await self.jobs.finish(job.id)
             return
         except OutcomeLost:
-            await self._unknown(job, call)
+            if model.repeatable:
+                await self.jobs.end_call(call, "failed")
+                await self.jobs.again(job, 1.0, tried=True)
+            elif await self.jobs.end_call(call, "unknown"):
+                await self._unknown(job, call)
             return
-        await self.blobs.put(STAGING + call, _pack(drawn), "application/octet-stream")
+        await self._stage(call, drawn)
         await self._complete(job, call, drawn)
 
+    async def _stage(self, call: str, drawn: Drawn) -> None:
+        """Holds on to what may have been paid for while the store is away."""
+        body, tries = msgspec.msgpack.encode(drawn), 0
+        while True:
+            try:
+                await self.blobs.put(STAGING + call, body, "application/octet-stream")
+            except BlobsUnavailable:
+                if (tries := tries + 1) > PATIENCE:
+                    raise
+                await asyncio.sleep(self.lease / 10)
+            else:
+                return
+
     async def _references(self, job: Job) -> list[bytes]:
-        found = []
-        for reference in job.request.order.references:
-            body = await self.blobs.get(blob_key(job.tenant, reference.image))
-            if body is not None:
-                found.append(body)
-        return found
+        keys = [blob_key(job.tenant, each.image) for each in job.request.order.references]
+        return [body for key in keys if (body := await self.blobs.get(key)) is not None]
 
     async def _adopt_staged(self, job: Job, call: str) -> bool:
         staged = await self.blobs.get(STAGING + call)
         if staged is None:
             return False
-        await self._complete(job, call, _unpack(staged))
+        await self._complete(job, call, msgspec.msgpack.decode(staged, type=Drawn))
         return True
 
     async def _complete(self, job: Job, call: str, drawn: Drawn) -> None:
@@ -135,14 +147,11 @@ class Performer(Struct, frozen=True):
         try:
             image = await self._store(job, drawn)
         except NotAnImage as error:
-            await self._failed(job, f"The provider sent no image: {error}", charged=True)
+            await self._failed(job, f"The provider sent no image: {error}", "yes")
         else:
-            request = job.request
-            await self._record(
-                job,
-                RecordGenerated(request.scene, request.asset, job.id, image, drawn.cost, call),
-                f"gen:{call}",
-            )
+            scene, asset = job.request.scene, job.request.asset
+            made = RecordGenerated(scene, asset, job.id, image, drawn.cost, call)
+            await self._record(job, made, f"gen:{call}")
         await self.jobs.end_call(call, "done")
         await self.jobs.finish(job.id)
         await self.blobs.delete(STAGING + call)
@@ -150,28 +159,21 @@ class Performer(Struct, frozen=True):
     async def _store(self, job: Job, drawn: Drawn) -> Image:
         image = await self.imaging.examine(drawn.body)
         small = await self.imaging.thumbnail(drawn.body)
-        key = blob_key(job.tenant, image.sha256)
-        await self.blobs.put(key, drawn.body, image.media_type)
+        await self.blobs.put(blob_key(job.tenant, image.sha256), drawn.body, image.media_type)
         await self.blobs.put(thumbnail_key(job.tenant, image.sha256), small, "image/webp")
         return image
 
-    async def _failed(
-        self, job: Job, reason: str, failure: ModelFailed | None = None, charged: bool = False
-    ) -> None:
-        charge = failure.charge if failure else ("yes" if charged else "no")
+    async def _failed(self, job: Job, reason: str, charge: Charge = "no") -> None:
         request = job.request
-        await self._record(
-            job, RecordFailed(request.scene, request.asset, job.id, reason, charge), f"end:{job.id}"
-        )
-        await self.jobs.finish(job.id)
+        command = RecordFailed(request.scene, request.asset, job.id, reason, charge)
+        await self._record(job, command, f"end:{job.id}")
 
     async def _unknown(self, job: Job, call: str) -> None:
-        request = job.request
-        command = RecordOutcomeUnknown(
-            request.scene, request.asset, job.id, call, CREDITS_PER_IMAGE
-        )
+        """Told after the call was marked so: whoever comes upon the mark tells it again, and
+        nobody draws meanwhile."""
+        scene, asset = job.request.scene, job.request.asset
+        command = RecordOutcomeUnknown(scene, asset, job.id, call, CREDITS_PER_IMAGE)
         await self._record(job, command, f"unknown:{call}")
-        await self.jobs.end_call(call, "unknown")
         await self.jobs.finish(job.id)
 
     async def _record(self, job: Job, command: Completion, id: str) -> None:
@@ -184,17 +186,10 @@ class Performer(Struct, frozen=True):
     async def _heartbeat(self, job: Job) -> None:
         while True:
             await asyncio.sleep(self.lease / 3)
-            if not await self.jobs.heartbeat(job, self.lease):
-                return
+            with suppress(Exception):  # one beat that fails is no reason to lose the lease
+                if not await self.jobs.heartbeat(job, self.lease):
+                    return
 
 
 def thumbnail_key(tenant: str, digest: str) -> str:
     return f"{blob_key(tenant, digest)}.thumbnail"
-
-
-def _pack(drawn: Drawn) -> bytes:
-    return msgspec.msgpack.encode(drawn)
-
-
-def _unpack(staged: bytes) -> Drawn:
-    return msgspec.msgpack.decode(staged, type=Drawn)

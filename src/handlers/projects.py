@@ -19,7 +19,7 @@ async def create(
         Write(project, 0, executor.events(facts, asked), project, opens=True),
         Write(main, 0, (), project, opens=True),
     )
-    done = await executor.log.append(executor.append(asked, writes, len(facts)))
+    done = await executor.log.append(executor.append(asked, writes, project, len(facts)))
     state = rules.fold(facts)
     if not done.replayed:
         executor.warm.seed(PROJECT, project, asked.actor.tenant, state, len(facts))

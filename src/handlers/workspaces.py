@@ -34,7 +34,7 @@ async def open_workspace(executor: Executor, name: str) -> tuple[str, Issued]:
         rules.KeyIssued(key, "first key", _digest(secret), "admin"),
     ]
     write = Write(tenant, 0, executor.events(facts, asked), None, opens=True)
-    await executor.log.append(executor.append(asked, (write,), len(facts)))
+    await executor.log.append(executor.append(asked, (write,), tenant, len(facts)))
     return tenant, Issued(key, f"{PREFIX}_{key}_{secret}")
 
 

@@ -63,6 +63,6 @@ def _cell(page: Image.Image, pen: ImageDraw.ImageDraw, corner: tuple[int, int], 
     for chip in cell.chips:
         text = writable(chip)
         wide = pen.textlength(text, font=small) + 12
-        at -= wide
+        at -= wide + 3
         pen.rounded_rectangle((at, line + 1, at + wide - 2, line + 17), 8, fill=(232, 196, 44))
         pen.text((at + 5, line + 3), text, font=small, fill=(24, 24, 24))

@@ -7,6 +7,9 @@ from msgspec import Struct
 
 from handlers.jobs import Call, CallState, CursorBeyond, Job, JobRequest, NewJob
 
+ENDS: Sequence[CallState] = ("started",)
+ENDS_DONE: Sequence[CallState] = ("started", "failed", "unknown")
+
 
 class Row(Struct):
     job: NewJob
@@ -84,9 +87,12 @@ class MemoryJobs:
         self._calls[call] = Call(call, job.id, "started")
         return True
 
-    async def end_call(self, call: str, state: CallState) -> None:
-        if self._calls[call].state != "done":
-            self._calls[call] = Call(call, self._calls[call].job, state)
+    async def end_call(self, call: str, state: CallState) -> bool:
+        known = self._calls.get(call)
+        if known is None or known.state not in (ENDS_DONE if state == "done" else ENDS):
+            return False
+        self._calls[call] = Call(call, known.job, state)
+        return True
 
     async def orphaned(self, call: str) -> Job | None:
         known = self._calls.get(call)

@@ -50,7 +50,10 @@ with mine as (
 insert into call (call, job, provider, model, estimated_cost)
 select $3, job, $4, $5, $6::text::numeric from mine returning 1
 """
-END_CALL = "update call set state = $2 where call = $1 and state <> 'done'"
+END_CALL = """
+update call set state = $2
+ where call = $1 and (state = 'started' or state <> 'done' and $2 = 'done') returning 1
+"""
 ORPHANED = """
 select j.job::text, j.tenant::text, j.project::text, j.branch::text, j.request, j.fence, j.tries
   from call c join job j using (job)
@@ -115,8 +118,8 @@ class PostgresJobs:
         )
         return begun is not None
 
-    async def end_call(self, call: str, state: CallState) -> None:
-        await self._pool.execute(END_CALL, call, state)
+    async def end_call(self, call: str, state: CallState) -> bool:
+        return await self._pool.fetchval(END_CALL, call, state) is not None
 
     async def orphaned(self, call: str) -> Job | None:
         return _job(await self._pool.fetchrow(ORPHANED, call))

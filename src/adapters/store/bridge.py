@@ -3,6 +3,7 @@ and its replay tooling read and write our streams. Synchronous, as the contract 
 not for the hot path."""
 
 import asyncio
+import itertools
 import threading
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
@@ -97,7 +98,13 @@ class LogRecorder(ApplicationRecorder):
             raise IntegrityError(str(conflict)) from conflict
         if done.replayed:
             raise IntegrityError("these events are in the log already")
-        return list(range(done.first, done.last + 1))
+        # A stream's events lie together, whatever the order in which they were given.
+        places = itertools.count(done.first)
+        own = {
+            stream: iter(list(itertools.islice(places, len(written))))
+            for stream, written in streams.items()
+        }
+        return [next(own[str(event.originator_id)]) for event in events]
 
     async def _write(self, stream: str, events: Sequence[StoredEvent]) -> Write:
         expected = events[0].originator_version - 1
@@ -126,7 +133,8 @@ class LogRecorder(ApplicationRecorder):
         limit: int | None = None,
     ) -> Sequence[StoredEvent]:
         after = -1 if gt is None else gt
-        records = self._loop.run(self._log.read(str(originator_id), after, lte))
+        first = None if desc else limit
+        records = self._loop.run(self._log.read(str(originator_id), after, lte, first))
         found = [self._stored(record) for record in records]
         if desc:
             found.reverse()
@@ -150,7 +158,7 @@ class LogRecorder(ApplicationRecorder):
                 after = record.position
                 if stop is not None and record.position > stop:
                     return found
-                if (not topics or record.type in topics) and len(found) < limit:
+                if (not topics or topic_of(record) in topics) and len(found) < limit:
                     found.append(self._notification(record))
             if len(records) < 500:
                 break

@@ -82,6 +82,7 @@ class Child:
 
     def _spawn(self) -> None:
         environment = {**os.environ, **self.spec.environment}
+        supervisor = os.getpid()
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 self.spec.command,
@@ -91,16 +92,16 @@ class Child:
                 cwd=self.spec.folder,
                 env=environment,
                 process_group=0,  # Ctrl-C goes to the supervisor alone, which stops in order
-                preexec_fn=self._in_child,
+                preexec_fn=lambda: self._in_child(supervisor),
             )
         self._pid_file.write_text(f"{self._process.pid} {started_at(self._process.pid)}")
 
-    def _in_child(self) -> None:
+    def _in_child(self, supervisor: int) -> None:
         if self.spec.unprivileged:
             leave_root(self.spec.folder, self.spec.command[0])
         # Last, because a change of identity clears it.
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, self.spec.stop_signal)
-        if os.getppid() == 1:
+        if os.getppid() != supervisor:  # it died before that (and it may itself be number 1)
             os._exit(1)
 
     def _came_up(self, end: float) -> bool:

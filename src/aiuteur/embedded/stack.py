@@ -37,10 +37,10 @@ class Stack:
         """The settings under which the program reaches the servers."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._take_lock()
-        self.keepers = {spec.name: Keeper(spec) for spec in self._specs()}
-        for keeper in self.keepers.values():
-            keeper.start()
         try:
+            self.keepers = {spec.name: Keeper(spec) for spec in self._specs()}
+            for keeper in self.keepers.values():
+                keeper.start()
             for keeper in self.keepers.values():
                 keeper.wait_up()
         except BaseException:
@@ -85,23 +85,26 @@ class Stack:
         return specs
 
     def _take_lock(self) -> None:
-        self._lock = (self.folder / "lock").open("w")
+        lock = (self.folder / "lock").open("w")
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            lock.close()
             raise StartFailed(f"another Aiuteur is running on {self.folder}") from None
+        self._lock = lock
 
     def _ports(self) -> list[int]:
         """The ports of last time while they are free, so that a restart moves nothing."""
         kept = self.folder / "ports.json"
         ports: list[int] = json.loads(kept.read_text()) if kept.exists() else []
-        if len(ports) != PORTS + 1 or not all(map(_free, ports)):
+        if len(ports) != PORTS + 1 or not all(map(free, ports)):
             ports = _free_block(PORTS + 1)
             kept.write_text(json.dumps(ports))
         return ports
 
 
-def _free(port: int) -> bool:
+def free(port: int) -> bool:
+    """Whether nobody listens there."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -115,7 +118,7 @@ def _free_block(count: int) -> list[int]:
     """Neighbouring ports below the range from which the system takes its own."""
     for _ in range(200):
         base = random.randrange(12000, 31000)
-        if all(_free(base + i) for i in range(count)):
+        if all(free(base + i) for i in range(count)):
             return [base + i for i in range(count)]
     raise StartFailed("no free ports on this machine")
 

@@ -3,6 +3,7 @@ word lists decide, so that the same script always gives the same breakdown."""
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -130,7 +131,7 @@ def sentences(text: str) -> list[str]:
 
 def _parts(play: Screenplay) -> Iterator[Part]:
     heads = [i for i, e in enumerate(play.elements) if e.type == "scene_heading"]
-    for here, after in zip(heads, [*heads[1:], len(play.elements)], strict=True):
+    for here, after in pairwise([*heads, len(play.elements)]):
         elements = play.elements[here:after]
         end = play.elements[after].line - 1 if after < len(play.elements) else len(play.lines)
         yield Part(elements, elements[0].line, end)
