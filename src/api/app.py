@@ -6,7 +6,7 @@ from pathlib import Path
 
 import offapi
 from litestar import Litestar, Router
-from litestar.datastructures import State
+from litestar.datastructures import ResponseHeader, State
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 from litestar.openapi import OpenAPIConfig
@@ -80,6 +80,7 @@ def create_app(lifespan: Lifespan) -> Litestar:
         ],
         openapi_config=_openapi(),
         request_max_body_size=MAX_BODY,
+        response_headers=[ResponseHeader(name="X-Content-Type-Options", value="nosniff")],
         state=State(),
         logging_config=None,
     )

@@ -141,8 +141,8 @@ async def sideline_asset(
 
 
 @delete("/{asset_id:uuid}", status_code=204, summary="The same as sideline: nothing is deleted")
-async def delete_asset(call: NamedDependency[Call]) -> None:
-    await call.command(SidelineAsset(_asset(call), "removed by the user"))
+async def delete_asset(call: NamedDependency[Call]) -> Response[None]:
+    return call.gone(await call.command(SidelineAsset(_asset(call), "removed by the user")))
 
 
 @post("/{asset_id:uuid}/restore", status_code=200, summary="Bring a sidelined asset back")

@@ -211,8 +211,9 @@ async def select_attempt(call: NamedDependency[Call]) -> Response[Any]:
 
 
 @delete("/{instance_id:uuid}/attempts/{attempt_id:uuid}", summary="Delete it; not the selected one")
-async def delete_attempt(call: NamedDependency[Call]) -> None:
-    await call.command(DeleteAttempt(scene_of(call), await asset_of(call), _id(call)))
+async def delete_attempt(call: NamedDependency[Call]) -> Response[None]:
+    command = DeleteAttempt(scene_of(call), await asset_of(call), _id(call))
+    return call.gone(await call.command(command))
 
 
 @post("/{asset_id:uuid}/generate-image", status_code=202, summary="Ask for a master image")

@@ -165,6 +165,10 @@ class Call:
         tree: BranchTree = page.get(BRANCH_TREES, "")
         return tree, outcome.version
 
+    def gone(self, outcome: Outcome[Any]) -> Response[None]:
+        """204, with the version that a reader may wait for."""
+        return self.answer(None, status=204, outcome=outcome)
+
     def answer(
         self,
         content: Any,

@@ -305,8 +305,8 @@ async def update_instance(
 
 
 @delete("/{instance_id:uuid}", summary="Take it out of the scene; the asset stays")
-async def remove_instance(call: NamedDependency[Call]) -> None:
-    await call.command(RemoveInstance(scene_of(call), await asset_of(call)))
+async def remove_instance(call: NamedDependency[Call]) -> Response[None]:
+    return call.gone(await call.command(RemoveInstance(scene_of(call), await asset_of(call))))
 
 
 @post("/{instance_id:uuid}/tags", summary="Add a status tag")
@@ -316,10 +316,10 @@ async def add_tag(data: JSONBody[TagBody], call: NamedDependency[Call]) -> Respo
     return await one(call, await call.command(command, data.modification_reason), asset, 201)
 
 
-@delete("/{instance_id:uuid}/tags/{tag:str}", status_code=200, summary="Remove a status tag")
+@delete("/{instance_id:uuid}/tags/{tag:path}", status_code=200, summary="Remove a status tag")
 async def remove_tag(call: NamedDependency[Call]) -> Response[InstanceView]:
     asset = await asset_of(call)
-    tag = str(call.request.path_params["tag"])
+    tag = str(call.request.path_params["tag"]).removeprefix("/")  # a tag may hold one
     return await one(call, await call.command(RemoveTag(scene_of(call), asset, tag)), asset)
 
 

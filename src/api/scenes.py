@@ -109,9 +109,9 @@ async def link_asset(call: NamedDependency[Call]) -> Response[Done]:
 
 
 @delete("/{scene_id:uuid}/dependencies/{asset_id:uuid}", summary="The scene does not need it")
-async def unlink_asset(call: NamedDependency[Call]) -> None:
+async def unlink_asset(call: NamedDependency[Call]) -> Response[None]:
     asset = str(call.request.path_params["asset_id"])
-    await call.command(UnlinkAsset(_scene(call), asset))
+    return call.gone(await call.command(UnlinkAsset(_scene(call), asset)))
 
 
 @post("/{scene_id:uuid}/move", status_code=200, summary="Move it in the story")
@@ -121,8 +121,8 @@ async def move_scene(data: JSONBody[MoveBody], call: NamedDependency[Call]) -> R
 
 
 @delete("/{scene_id:uuid}", summary="Take it out of the story; its history stays")
-async def remove_scene(call: NamedDependency[Call]) -> None:
-    await call.command(RemoveScene(_scene(call)))
+async def remove_scene(call: NamedDependency[Call]) -> Response[None]:
+    return call.gone(await call.command(RemoveScene(_scene(call))))
 
 
 @get("/{scene_id:uuid}/board", summary="Everything that a screen shows of a scene")

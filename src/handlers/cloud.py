@@ -33,10 +33,9 @@ class CloudEvent(Struct, frozen=True, rename="camel", omit_defaults=True):
 
 def cloud_event(record: Recorded) -> CloudEvent:
     meta = msgspec.json.decode(record.envelope, type=Meta)
-    place = f"/projects/{record.project}" if record.branch else "/workspace"
     return CloudEvent(
         record.event_id,
-        f"{place}/branches/{record.branch}" if record.branch else f"/streams/{record.stream}",
+        _source(record),
         record.type,
         meta.time,
         record.position,
@@ -52,6 +51,12 @@ def cloud_event(record: Recorded) -> CloudEvent:
         meta.causation,
         msgspec.Raw(record.payload),
     )
+
+
+def _source(record: Recorded) -> str:
+    if record.branch:
+        return f"/projects/{record.project}/branches/{record.branch}"
+    return f"/projects/{record.project}" if record.project else f"/workspaces/{record.tenant}"
 
 
 def subject(record: Recorded) -> str:

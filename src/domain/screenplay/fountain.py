@@ -71,7 +71,7 @@ def _title_page(lines: list[str]) -> tuple[str, int]:
     key = ""
     for at, line in enumerate(lines):
         if not line.strip() and not (line and line[0].isspace() and key == "title"):
-            return " ".join(title).strip(), at + 1
+            return " ".join(" ".join(title).split()), at + 1
         matched = _TITLE_KEY.match(line)
         if matched and not line[0].isspace():
             key, value = matched[1].strip().lower(), matched[2]
@@ -79,7 +79,7 @@ def _title_page(lines: list[str]) -> tuple[str, int]:
             value = line
         if key == "title":
             title.append(plain(value).strip('"'))
-    return " ".join(title).strip(), len(lines)
+    return " ".join(" ".join(title).split()), len(lines)
 
 
 class _Reader:
