@@ -71,11 +71,13 @@ $$;
 -- `write` which of the batch's writes met it.
 -- A command that is known or in conflict fails alone. The writes of one command happen all or
 -- none. Positions are dense because the lock is held until the commit is visible.
--- `_before` counts the batch's events before a command's or a write's own, `_w_ahead` those of
--- them that go to the same stream. Where every command fits, which is nearly always, `status` is
--- null and `base` is the position before the batch.
+-- `_after` is the number of the command in the batch upon which one was decided, 0 for none: it
+-- comes to be only if that one does. `_before` counts the batch's events before a command's or a
+-- write's own, `_w_ahead` those of them that go to the same stream. Where every command fits, which
+-- is nearly always, `status` is null and `base` is the position before the batch.
 create function append(
     _tenant uuid[], _command text[], _fingerprint bytea[], _answer bytea[], _before integer[],
+    _after integer[],
     _w_command integer[], _w_stream uuid[], _w_project uuid[], _w_expected bigint[],
     _w_ahead integer[], _w_before integer[], _w_parent uuid[], _w_opens boolean[],
     _e_write integer[], _e_id uuid[], _e_type text[], _e_schema integer[], _e_payload bytea[],
@@ -114,7 +116,7 @@ begin
           into status, first, last, actual, write
           from append_walk(base, _tenant, _command, _before, cardinality(_e_id), _w_command,
                            _w_stream, _w_project, _w_expected, _w_before, _w_parent,
-                           _w_opens) r;
+                           _w_opens, _after) r;
     end if;
 
     -- What the chain covers of a row besides its place and its predecessor. (Written out here:
@@ -163,7 +165,7 @@ end $$;
 create function append_walk(
     _base bigint, _tenant uuid[], _command text[], _before integer[], _events integer,
     _w_command integer[], _w_stream uuid[], _w_project uuid[], _w_expected bigint[],
-    _w_before integer[], _w_parent uuid[], _w_opens boolean[],
+    _w_before integer[], _w_parent uuid[], _w_opens boolean[], _after integer[],
     out status integer[], out first bigint[], out last bigint[], out actual bigint[],
     out write integer[]
 ) language plpgsql as $$
@@ -192,6 +194,12 @@ begin
       from stream s where s.stream = any (_w_stream || _w_parent);
 
     for c in 1..n loop
+        -- It was decided as if that one had come to be; the version alone would not tell.
+        if status[c] = 0 and _after[c] > 0 and status[_after[c]] <> 0 then
+            status[c] := 2;
+            actual[c] := -1;
+            write[c] := j;
+        end if;
         while j <= m and _w_command[j] = c loop
             i := array_position(streams, _w_stream[j]);
             met := coalesce(versions[i], -1);

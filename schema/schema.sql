@@ -1,6 +1,6 @@
 -- The sum of the migrations, generated: change a migration, then `make generate`.
 
-CREATE FUNCTION public.append(_tenant uuid[], _command text[], _fingerprint bytea[], _answer bytea[], _before integer[], _w_command integer[], _w_stream uuid[], _w_project uuid[], _w_expected bigint[], _w_ahead integer[], _w_before integer[], _w_parent uuid[], _w_opens boolean[], _e_write integer[], _e_id uuid[], _e_type text[], _e_schema integer[], _e_payload bytea[], _e_envelope bytea[], OUT base bigint, OUT status integer[], OUT first bigint[], OUT last bigint[], OUT actual bigint[], OUT write integer[]) RETURNS record
+CREATE FUNCTION public.append(_tenant uuid[], _command text[], _fingerprint bytea[], _answer bytea[], _before integer[], _after integer[], _w_command integer[], _w_stream uuid[], _w_project uuid[], _w_expected bigint[], _w_ahead integer[], _w_before integer[], _w_parent uuid[], _w_opens boolean[], _e_write integer[], _e_id uuid[], _e_type text[], _e_schema integer[], _e_payload bytea[], _e_envelope bytea[], OUT base bigint, OUT status integer[], OUT first bigint[], OUT last bigint[], OUT actual bigint[], OUT write integer[]) RETURNS record
     LANGUAGE plpgsql
     AS $$
 declare
@@ -34,7 +34,7 @@ begin
           into status, first, last, actual, write
           from append_walk(base, _tenant, _command, _before, cardinality(_e_id), _w_command,
                            _w_stream, _w_project, _w_expected, _w_before, _w_parent,
-                           _w_opens) r;
+                           _w_opens, _after) r;
     end if;
 
     -- What the chain covers of a row besides its place and its predecessor. (Written out here:
@@ -79,7 +79,7 @@ begin
     perform pg_notify('aiuteur_log', at::text);
 end $$;
 
-CREATE FUNCTION public.append_walk(_base bigint, _tenant uuid[], _command text[], _before integer[], _events integer, _w_command integer[], _w_stream uuid[], _w_project uuid[], _w_expected bigint[], _w_before integer[], _w_parent uuid[], _w_opens boolean[], OUT status integer[], OUT first bigint[], OUT last bigint[], OUT actual bigint[], OUT write integer[]) RETURNS record
+CREATE FUNCTION public.append_walk(_base bigint, _tenant uuid[], _command text[], _before integer[], _events integer, _w_command integer[], _w_stream uuid[], _w_project uuid[], _w_expected bigint[], _w_before integer[], _w_parent uuid[], _w_opens boolean[], _after integer[], OUT status integer[], OUT first bigint[], OUT last bigint[], OUT actual bigint[], OUT write integer[]) RETURNS record
     LANGUAGE plpgsql
     AS $$
 declare
@@ -107,6 +107,12 @@ begin
       from stream s where s.stream = any (_w_stream || _w_parent);
 
     for c in 1..n loop
+        -- It was decided as if that one had come to be; the version alone would not tell.
+        if status[c] = 0 and _after[c] > 0 and status[_after[c]] <> 0 then
+            status[c] := 2;
+            actual[c] := -1;
+            write[c] := j;
+        end if;
         while j <= m and _w_command[j] = c loop
             i := array_position(streams, _w_stream[j]);
             met := coalesce(versions[i], -1);

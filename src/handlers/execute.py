@@ -4,10 +4,12 @@ and decide again until the deadline."""
 import asyncio
 import random
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any, Generic, TypeVar
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from domain import catalogue
 from domain.ids import derive, instance_id
@@ -23,6 +25,7 @@ Decide = Callable[[State], Sequence[Any]]
 
 DEADLINE = 2.0
 """Seconds for which a command is decided again after conflicts."""
+_tickets = count(1)
 
 
 class Stale(Refused):
@@ -133,11 +136,14 @@ class Executor:
             for fact in facts:
                 state = kind.evolve(state, fact)
             write = Write(entry.stream, entry.version, self.events(facts, asked), project)
-            append = self.append(asked, (write,), entry.stream, version)
+            ticket, after = next(_tickets), entry.ahead
+            append = replace(
+                self.append(asked, (write,), entry.stream, version), ticket=ticket, after=after
+            )
             pending = asyncio.ensure_future(self.log.append(append))
             entry.under_way.add(pending)
             pending.add_done_callback(entry.under_way.discard)
-            entry.advance(state, version)
+            entry.advance(state, version, ticket)
         try:
             done = await asyncio.shield(pending)
         except BaseException:

@@ -49,13 +49,24 @@ class Write(Struct, frozen=True):
 
 
 class Append(Struct, frozen=True):
-    """One command's writes: all of them or none. `answer` is kept and given to every retry."""
+    """One command's writes: all of them or none. `answer` is kept and given to every retry.
+
+    `ticket` names this try of it within the process; `after` is the ticket of the command that
+    it was decided upon while that was on its way. If that one did not come to be, this one is a
+    Conflict, whatever the version says: another process may have filled the gap.
+    """
 
     tenant: str
     command_id: str
     fingerprint: bytes
     answer: bytes
     writes: tuple[Write, ...]
+    ticket: int = 0
+    after: int = 0
+
+    def __post_init__(self) -> None:
+        if len({write.stream for write in self.writes}) < len(self.writes):
+            raise ValueError("a command names a stream once, with all that it writes there")
 
 
 class Appended(Struct, frozen=True):

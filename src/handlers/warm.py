@@ -39,7 +39,8 @@ WORKSPACE: Kind[workspace.Workspace] = Kind("workspace", workspace.Workspace(), 
 
 class Entry(Generic[State]):
     """`state` may run ahead of the log by commands that are on their way into it; `confirmed`
-    never does. `lock` is held while a command is decided, not while it is written."""
+    never does. `ahead` is the ticket of the last of those commands, 0 where there is none.
+    `lock` is held while a command is decided, not while it is written."""
 
     def __init__(self, stream: str, state: State) -> None:
         self.stream = stream
@@ -48,10 +49,11 @@ class Entry(Generic[State]):
         self.version = 0
         self.confirmed: tuple[State, int] = (state, 0)
         self.lock = asyncio.Lock()
+        self.ahead = 0
         self.under_way: set[asyncio.Future[Any]] = set()
 
-    def advance(self, state: State, version: int) -> None:
-        self.state, self.version = state, version
+    def advance(self, state: State, version: int, ticket: int = 0) -> None:
+        self.state, self.version, self.ahead = state, version, ticket
 
     def confirm(self, state: State, version: int) -> None:
         if version > self.confirmed[1]:
@@ -61,7 +63,7 @@ class Entry(Generic[State]):
 
     def fall_back(self) -> None:
         """What ran ahead did not come to pass."""
-        self.state, self.version = self.confirmed
+        self.advance(*self.confirmed)
 
 
 class Warm:

@@ -12,12 +12,13 @@ import asyncpg
 from handlers.log import Append, Appended, Conflict, KeyReused, LogUnavailable
 
 MAX_BATCH = 256
+MAX_LOST = 10_000
 _APPEND = """
 select * from append(
-    $1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::integer[],
-    $6::integer[], $7::uuid[], $8::uuid[], $9::bigint[], $10::integer[], $11::integer[],
-    $12::uuid[], $13::boolean[],
-    $14::integer[], $15::uuid[], $16::text[], $17::integer[], $18::bytea[], $19::bytea[])
+    $1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::integer[], $6::integer[],
+    $7::integer[], $8::uuid[], $9::uuid[], $10::bigint[], $11::integer[], $12::integer[],
+    $13::uuid[], $14::boolean[],
+    $15::integer[], $16::uuid[], $17::text[], $18::integer[], $19::bytea[], $20::bytea[])
 """
 _KNOWN = """
 select fingerprint, answer, first_position, last_position
@@ -45,6 +46,7 @@ class Appender:
         self._patience = patience
         self._waiting: deque[Waiting] = deque()
         self._some = asyncio.Event()
+        self._lost: set[int] = set()
         self._task: asyncio.Task[None] | None = None
         self._connection: asyncpg.Connection[Any] | None = None
 
@@ -83,9 +85,9 @@ class Appender:
     async def _again(self, batch: Sequence[Waiting]) -> None:
         """The line broke; whether the batch was written shows when it is sent again."""
         oldest = monotonic() - self._patience
-        for _, answer, since in batch:
-            if since < oldest:
-                _settle(answer, LogUnavailable("the event log does not answer"))
+        for waiting in batch:
+            if waiting[2] < oldest:
+                self._lose(waiting, LogUnavailable("the event log does not answer"))
         self._waiting.extendleft(reversed(batch))
         connection, self._connection = self._connection, None
         if connection is not None:
@@ -95,7 +97,7 @@ class Appender:
     async def _alone(self, batch: Sequence[Waiting], error: Exception) -> None:
         """One command that the store cannot take must not fail its neighbours."""
         if len(batch) == 1:
-            _settle(batch[0][1], error)
+            self._lose(batch[0], error)
             return
         for each in batch:
             try:
@@ -103,19 +105,36 @@ class Appender:
             except CONNECTION_LOST:
                 self._waiting.appendleft(each)
             except Exception as own:
-                _settle(each[1], own)
+                self._lose(each, own)
+
+    def _lose(self, waiting: Waiting, outcome: Appended | Exception) -> None:
+        """It did not come to be now; what was decided upon it must not either."""
+        self._lost.add(waiting[0].ticket)
+        if len(self._lost) > MAX_LOST:
+            self._lost = set(sorted(self._lost)[MAX_LOST // 2 :])
+        _settle(waiting[1], outcome)
 
     def _take(self) -> list[Waiting]:
-        """Up to a batch of commands; a second one with the same id waits for the next batch."""
+        """Up to a batch of commands; a second one with the same id waits for the next batch, and
+        so does what was decided upon it."""
         batch: list[Waiting] = []
         later: list[Waiting] = []
+        put_off: set[int] = set()
         ids: set[tuple[str, str]] = set()
         while self._waiting and len(batch) < MAX_BATCH:
             waiting = self._waiting.popleft()
-            if waiting[1].done():
+            command, answer, _ = waiting
+            if answer.done():
                 continue
-            id = (waiting[0].tenant, waiting[0].command_id)
-            (later if id in ids else batch).append(waiting)
+            id = (command.tenant, command.command_id)
+            if command.after and command.after in self._lost:
+                first = command.writes[0]
+                self._lose(waiting, Conflict(first.stream, first.expected, -1))
+            elif id in ids or command.after in put_off:
+                put_off.add(command.ticket)
+                later.append(waiting)
+            else:
+                batch.append(waiting)
             ids.add(id)
         self._waiting.extendleft(reversed(later))
         return batch
@@ -130,14 +149,14 @@ class Appender:
         writes = [write for command, _, _ in batch for write in command.writes]
         names = ("status", "first", "last", "actual", "write")
         outcome = zip(batch, *(result[name] for name in names), strict=True)
-        for (command, answer, _), status, first, last, actual, write in outcome:
+        for waiting, status, first, last, actual, write in outcome:
             if status == 0:
-                _settle(answer, Appended(first, last, command.answer))
+                _settle(waiting[1], Appended(first, last, waiting[0].answer))
             elif status == 1:
-                _settle(answer, await _replay(connection, command))
+                self._lose(waiting, await _replay(connection, waiting[0]))
             else:
                 met = writes[write - 1]
-                _settle(answer, Conflict(met.stream, met.expected, actual))
+                self._lose(waiting, Conflict(met.stream, met.expected, actual))
 
     async def _connected(self) -> "asyncpg.Connection[Any]":
         if self._connection is None or self._connection.is_closed():
@@ -195,10 +214,11 @@ def _columns(commands: Sequence[Append]) -> list[list[Any]]:
     writes: list[tuple[Any, ...]] = []
     events: list[tuple[Any, ...]] = []
     ahead: dict[str, int] = {}
+    numbers: dict[int, int] = {}
     for number, command in enumerate(commands, 1):
-        heads.append(
-            (command.tenant, command.command_id, command.fingerprint, command.answer, len(events))
-        )
+        c, upon = command, numbers.get(command.after, 0) if command.after else 0
+        heads.append((c.tenant, c.command_id, c.fingerprint, c.answer, len(events), upon))
+        numbers[command.ticket] = number
         for w in command.writes:
             before = ahead.get(w.stream, 0)
             place = (before, len(events), w.parent, w.opens)
@@ -206,7 +226,7 @@ def _columns(commands: Sequence[Append]) -> list[list[Any]]:
             ahead[w.stream] = before + len(w.events)
             for e in w.events:
                 events.append((len(writes), e.event_id, e.type, e.schema, e.payload, e.envelope))
-    return [*_turned(heads, 5), *_turned(writes, 8), *_turned(events, 6)]
+    return [*_turned(heads, 6), *_turned(writes, 8), *_turned(events, 6)]
 
 
 def _turned(rows: list[tuple[Any, ...]], width: int) -> list[list[Any]]:

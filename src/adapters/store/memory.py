@@ -35,14 +35,20 @@ class MemoryLog:
         self._streams: dict[str, Stream] = {}
         self._commands: dict[tuple[str, str], tuple[bytes, Appended]] = {}
         self._snapshots: dict[str, Snapshot] = {}
+        self._lost: set[int] = set()
         self._grown = asyncio.Event()
 
     async def append(self, command: Append) -> Appended:
-        before = await self.known(command.tenant, command.command_id, command.fingerprint)
+        try:
+            before = await self.known(command.tenant, command.command_id, command.fingerprint)
+            if before is None:
+                self._check_all(command)
+        except (Conflict, KeyReused):
+            self._lost.add(command.ticket)
+            raise
         if before is not None:
+            self._lost.add(command.ticket)
             return before
-        for write in command.writes:
-            self._check(write)
         first = len(self._events) + 1
         for write in command.writes:
             self._write(command.tenant, write)
@@ -51,6 +57,12 @@ class MemoryLog:
         grown, self._grown = self._grown, asyncio.Event()
         grown.set()
         return done
+
+    def _check_all(self, command: Append) -> None:
+        if command.after and command.after in self._lost:
+            raise Conflict(command.writes[0].stream, command.writes[0].expected, -1)
+        for write in command.writes:
+            self._check(write)
 
     def _check(self, write: Write) -> None:
         known = self._streams.get(write.stream)
