@@ -44,7 +44,10 @@ def openapi() -> dict[Path, str]:
         raise AssertionError("the document needs no services")
 
     document = create_app(never).openapi_schema.to_schema()
-    return {SCHEMA / "openapi.json": _json(document)}
+    for path in document["paths"].values():
+        for operation in path.values():  # a handler with two paths has them in a set
+            operation.get("parameters", []).sort(key=lambda each: (each["in"], each["name"]))
+    return {SCHEMA / "openapi.json": _json(document, sort_keys=True)}
 
 
 def subjects() -> dict[Path, str]:
@@ -92,8 +95,8 @@ def schema_sql() -> dict[Path, str]:
     return {SCHEMA / "schema.sql": f"{head}{text}\n"}
 
 
-def _json(content: Any) -> str:
-    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+def _json(content: Any, sort_keys: bool = False) -> str:
+    return json.dumps(content, indent=2, ensure_ascii=False, sort_keys=sort_keys) + "\n"
 
 
 def main() -> int:

@@ -35,8 +35,8 @@ def wait_until(what: str, true: Callable[[], Any], patience: float = PATIENCE) -
 
 
 def line_to(system: Running) -> httpx.Client:
-    headers = {"Authorization": f"Bearer {system.key}"}
-    return httpx.Client(base_url=system.url, headers=headers, timeout=15, trust_env=False)
+    key = {"Authorization": f"Bearer {system.key}"}
+    return httpx.Client(base_url=system.url, headers=key, timeout=15, trust_env=False)
 
 
 def family(pid: int) -> list[int]:
@@ -144,8 +144,8 @@ class Errands(Background):
 
     def go_round(self) -> None:
         number, key = len(self.acknowledged), str(uuid4())
-        place = self.film.assets[number % len(self.film.assets)]
         body = {"description": f"as of errand {number}"}
+        place = self.film.assets[number % len(self.film.assets)]
         first = self._until_acknowledged(place, body, key)
         self.acknowledged.append(key)
         if number % 3 == 0:
@@ -173,8 +173,7 @@ class Follower(Background):
 
     def __init__(self, system: Running, film: Film) -> None:
         self.positions: list[int] = []
-        self.cut_off = 0
-        self._last: str | None = None
+        self.cut_off, self._last = 0, ""
         super().__init__(system, film)
 
     def go_round(self) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from adapters.store.away import reaching
 from handlers.jobs import Call, CallState, CursorBeyond, Job, JobRequest, NewJob
 
 ADD = """
@@ -71,6 +72,10 @@ class PostgresJobs:
         self._pool = pool
 
     async def add(self, consumer: str, position: int, upto: int, jobs: Sequence[NewJob]) -> bool:
+        with reaching("the jobs"):
+            return await self._add(consumer, position, upto, jobs)
+
+    async def _add(self, consumer: str, position: int, upto: int, jobs: Sequence[NewJob]) -> bool:
         async with self._pool.acquire() as connection, connection.transaction():
             moved = await connection.execute(MOVE_FROM, consumer, position, upto)
             if moved != "UPDATE 1":
@@ -81,8 +86,9 @@ class PostgresJobs:
         return True
 
     async def cursor(self, consumer: str, epoch: int) -> int:
-        row = await self._pool.fetchrow(CURSOR, consumer, epoch)
-        head: int = await self._pool.fetchval(HEAD)
+        row = await self._row(CURSOR, consumer, epoch)
+        assert row is not None
+        head: int = await self._value(HEAD)
         position: int = row["position"]
         if row["epoch"] != epoch or position > head:
             raise CursorBeyond(
@@ -91,49 +97,64 @@ class PostgresJobs:
         return position
 
     async def move(self, consumer: str, position: int) -> None:
-        await self._pool.execute(MOVE, consumer, position)
+        await self._do(MOVE, consumer, position)
 
     async def claim(self, job: str, lease: float) -> Job | None:
-        return _job(await self._pool.fetchrow(CLAIM, job, lease))
+        return _job(await self._row(CLAIM, job, lease))
 
     async def heartbeat(self, job: Job, lease: float) -> bool:
-        return await self._pool.fetchval(HEARTBEAT, job.id, job.fence, lease) is not None
+        return await self._value(HEARTBEAT, job.id, job.fence, lease) is not None
 
     async def again(self, job: Job, delay: float, *, tried: bool) -> None:
         # A call that was not carried out does not use up a try.
-        await self._pool.execute(AGAIN, job.id, job.fence, delay, 0 if tried else -1)
+        await self._do(AGAIN, job.id, job.fence, delay, 0 if tried else -1)
 
     async def finish(self, job: str) -> None:
-        await self._pool.execute(FINISH, job)
+        await self._do(FINISH, job)
 
     async def ready(self, limit: int) -> Sequence[str]:
-        return [row["job"] for row in await self._pool.fetch(READY, limit)]
+        return [row["job"] for row in await self._rows(READY, limit)]
 
     async def calls(self, job: str) -> Sequence[Call]:
-        return [Call(*row) for row in await self._pool.fetch(CALLS, job)]
+        return [Call(*row) for row in await self._rows(CALLS, job)]
 
     async def begin_call(self, job: Job, call: str, provider: str, model: str, cost: str) -> bool:
-        begun = await self._pool.fetchval(
-            BEGIN_CALL, job.id, job.fence, call, provider, model, cost
-        )
+        begun = await self._value(BEGIN_CALL, job.id, job.fence, call, provider, model, cost)
         return begun is not None
 
     async def end_call(self, call: str, state: CallState) -> bool:
-        return await self._pool.fetchval(END_CALL, call, state) is not None
+        return await self._value(END_CALL, call, state) is not None
 
     async def orphaned(self, call: str) -> Job | None:
-        return _job(await self._pool.fetchrow(ORPHANED, call))
+        return _job(await self._row(ORPHANED, call))
 
     async def count_calls(self) -> int:
-        count: int = await self._pool.fetchval("select count(*) from call")
+        count: int = await self._value("select count(*) from call")
         return count
 
     async def project_of(self, job: str, tenant: str) -> str | None:
-        project: str | None = await self._pool.fetchval(PROJECT_OF, job, tenant)
+        project: str | None = await self._value(PROJECT_OF, job, tenant)
         return project
 
     async def states(self, jobs: Sequence[str]) -> Mapping[str, str]:
-        return {row["job"]: "in_progress" for row in await self._pool.fetch(STATES, jobs)}
+        return {row["job"]: "in_progress" for row in await self._rows(STATES, jobs)}
+
+    async def _row(self, statement: str, *values: Any) -> "asyncpg.Record | None":
+        with reaching("the jobs"):
+            return await self._pool.fetchrow(statement, *values)
+
+    async def _rows(self, statement: str, *values: Any) -> Sequence["asyncpg.Record"]:
+        with reaching("the jobs"):
+            found: Sequence[asyncpg.Record] = await self._pool.fetch(statement, *values)
+            return found
+
+    async def _value(self, statement: str, *values: Any) -> Any:
+        with reaching("the jobs"):
+            return await self._pool.fetchval(statement, *values)
+
+    async def _do(self, statement: str, *values: Any) -> None:
+        with reaching("the jobs"):
+            await self._pool.execute(statement, *values)
 
 
 def _job(row: "asyncpg.Record | None") -> Job | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import asyncpg
 
+from adapters.store.away import CONNECTION_LOST
 from handlers.log import Append, Appended, Conflict, KeyReused, LogUnavailable
 
 MAX_BATCH = 256
@@ -25,14 +26,6 @@ select fingerprint, answer, first_position, last_position
   from command where tenant = $1 and command_id = $2
 """
 
-CONNECTION_LOST = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    OSError,
-)
 Waiting = tuple[Append, "asyncio.Future[Appended]", float]
 """A command, its answer to come, and when it was given up to here (on the monotonic clock)."""
 

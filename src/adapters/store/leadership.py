@@ -7,7 +7,8 @@ from zlib import crc32
 
 import asyncpg
 
-from adapters.store.appender import CONNECTION_LOST
+from adapters.store.away import CONNECTION_LOST
+from handlers.log import LogUnavailable
 
 
 class Leadership:
@@ -21,9 +22,9 @@ class Leadership:
         async with self._one:
             try:
                 return await self._lead(name)
-            except CONNECTION_LOST:
+            except CONNECTION_LOST as error:
                 self._forget()
-                raise
+                raise LogUnavailable(f"no word on who leads: {error!r}") from error
 
     async def stop(self) -> None:
         self._forget()

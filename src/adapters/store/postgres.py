@@ -7,7 +7,8 @@ from typing import Any
 
 import asyncpg
 
-from adapters.store.appender import CONNECTION_LOST, Appender, replayed
+from adapters.store.appender import Appender, replayed
+from adapters.store.away import CONNECTION_LOST, reaching
 from domain.record import Recorded
 from handlers.log import (
     Append,
@@ -150,17 +151,13 @@ class PostgresLog:
         await self._one(SAVE_SNAPSHOT, s.stream, s.version, s.format, s.state)
 
     async def _all(self, statement: str, *values: Any) -> list["asyncpg.Record"]:
-        try:
+        with reaching("the event log"):
             rows: list[asyncpg.Record] = await self._pool.fetch(statement, *values)
             return rows
-        except CONNECTION_LOST as error:
-            raise LogUnavailable("the event log does not answer") from error
 
     async def _one(self, statement: str, *values: Any) -> "asyncpg.Record | None":
-        try:
+        with reaching("the event log"):
             return await self._pool.fetchrow(statement, *values)
-        except CONNECTION_LOST as error:
-            raise LogUnavailable("the event log does not answer") from error
 
     async def _listen(self) -> None:
         while True:

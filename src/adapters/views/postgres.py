@@ -5,8 +5,7 @@ from typing import Any
 
 import asyncpg
 
-from adapters.store.appender import CONNECTION_LOST
-from handlers.log import LogUnavailable
+from adapters.store.away import reaching
 from handlers.views import Batch, Checkpoint, Found, Superseded, Want
 
 FIND = """
@@ -63,18 +62,20 @@ class PostgresViews:
         named = [(w.model, w.scope, key) for w in wants if w.keys is not None for key in w.keys]
         whole = [(w.model, w.scope) for w in wants if w.keys is None]
         places = sorted({(w.model, w.scope) for w in wants})
-        try:
+        with reaching("the read models"):
             rows = await self._pool.fetch(
                 FIND, *_columns(named, 3), *_columns(whole, 2), shadow, *_columns(places, 2)
             )
-        except CONNECTION_LOST as error:
-            raise LogUnavailable("the read models do not answer") from error
         return Found(
             {(m, s, k): body for m, s, k, body, version in rows if version is None},
             {(m, s): version for m, s, _, _, version in rows if version is not None},
         )
 
     async def write(self, batch: Batch) -> None:
+        with reaching("the read models"):
+            await self._write(batch)
+
+    async def _write(self, batch: Batch) -> None:
         async with self._pool.acquire() as connection, connection.transaction():
             moved = await connection.fetchval(
                 MOVE, batch.models, batch.position, batch.upto, batch.shadow
@@ -89,10 +90,8 @@ class PostgresViews:
             await connection.execute(PROGRESS, *_columns(versions, 3), batch.shadow)
 
     async def checkpoints(self, shadow: bool = False) -> Mapping[str, Checkpoint]:
-        try:
+        with reaching("the read models"):
             rows = await self._pool.fetch(CHECKPOINTS, shadow)
-        except CONNECTION_LOST as error:
-            raise LogUnavailable("the read models do not answer") from error
         return {row["model"]: Checkpoint(**row) for row in rows}
 
     async def open(self, models: Sequence[str]) -> None:
