@@ -20,7 +20,7 @@ else
     echo "Neither venv nor pip is there: install them first (Debian: apt install python3-venv)." >&2
     exit 1
 fi
-"${pip[@]}" install --quiet --disable-pip-version-check --require-hashes -r deploy/uv.lock
+"${pip[@]}" install -qq --disable-pip-version-check --require-hashes -r deploy/uv.lock
 export VIRTUAL_ENV=$PWD/.venv UV_LINK_MODE=copy
 .venv/bin/uv pip install --quiet --require-hashes -r requirements.lock
 .venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable .

@@ -11,14 +11,14 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-pytest.register_assert_rewrite("support.spec", "support.http")
+pytest.register_assert_rewrite("tests.support.spec", "tests.support.http")
 
 from adapters.blobs.s3 import S3Settings
 from adapters.store.migrations import migrate
 from aiuteur.embedded.stack import Stack
 from aiuteur.settings import ROOT, Settings, packaged
 from aiuteur.wiring import System, connect
-from support.memory import memory_system
+from tests.support.memory import memory_system
 
 VAR = ROOT / "var"
 SHOWN: dict[str, list[str]] = {}

@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from aiuteur.wiring import System
-from support.http import Api, serving
+from tests.support.http import Api, serving
 
 
 @pytest.fixture

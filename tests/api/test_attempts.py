@@ -6,8 +6,8 @@ import pytest
 
 from domain.ids import instance_id
 from handlers.models import ModelFailed, OutcomeLost
-from support.http import Api
-from support.work import drawn, model_of, staged, tenant_of
+from tests.support.http import Api
+from tests.support.work import drawn, model_of, staged, tenant_of
 
 
 @pytest.mark.req("R005", "R209", "R210", "R213", "R214", "R228", "R269", "R268", "R036", "R266")

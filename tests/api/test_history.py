@@ -12,8 +12,8 @@ from api import stream as stream_routes
 from api.stream import follow
 from handlers.cursors import Cursor
 from handlers.perform import thumbnail_key
-from support.http import Api
-from support.work import drawn, staged, tenant_of
+from tests.support.http import Api
+from tests.support.work import drawn, staged, tenant_of
 
 
 @pytest.mark.req("R007", "R320")

@@ -10,7 +10,7 @@ import pytest
 from handlers.actor import Actor
 from handlers.execute import Asked
 from handlers.workspaces import issue_key
-from support.hostile import (
+from tests.support.hostile import (
     EXAMPLES,
     HOSTILE_SEGMENTS,
     MEMBERS,
@@ -23,7 +23,7 @@ from support.hostile import (
     furnish,
     operations,
 )
-from support.http import Api
+from tests.support.http import Api
 
 FIVE_MEGABYTES = b'{"title": "' + b"a" * 5_000_000 + b'"}'
 

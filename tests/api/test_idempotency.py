@@ -10,8 +10,8 @@ from msgspec import Struct
 from handlers.actor import Actor
 from handlers.execute import Asked
 from handlers.workspaces import issue_key
-from support.hostile import furnish
-from support.http import Api
+from tests.support.hostile import furnish
+from tests.support.http import Api
 
 
 class Case(Struct, frozen=True):

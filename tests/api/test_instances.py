@@ -3,7 +3,7 @@
 import pytest
 
 from domain.ids import instance_id
-from support.http import Api
+from tests.support.http import Api
 
 
 async def started(film: Api) -> list[str]:

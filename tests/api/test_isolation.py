@@ -16,8 +16,8 @@ from handlers.blobs import blob_key, keep
 from handlers.execute import Asked
 from handlers.warm import WORKSPACE
 from handlers.workspaces import Issued, issue_key, open_workspace
-from support.hostile import UNKNOWN, Campaign, Operation, furnish, operations
-from support.http import SCRIPT, Api
+from tests.support.hostile import UNKNOWN, Campaign, Operation, furnish, operations
+from tests.support.http import SCRIPT, Api
 
 READING_POST = "/generation/estimate"
 

@@ -15,7 +15,7 @@ from handlers.execute import Asked, Executor
 from handlers.projects import create
 from handlers.warm import BRANCH, Warm
 from projections.carousels import CAROUSELS
-from support.facts import MARA, ONE, PHASE_A, STORY, asked, created, made
+from tests.support.facts import MARA, ONE, PHASE_A, STORY, asked, created, made
 
 
 @pytest.mark.req("R211", "R302", "R313")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.http import Api
+from tests.support.http import Api
 
 
 @pytest.mark.req("R303", "R006")

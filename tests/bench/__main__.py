@@ -7,11 +7,11 @@ import msgspec
 import uvloop
 from rich.console import Console
 from rich.table import Table
-from tests.bench import appends, histories, latencies
-from tests.bench.row import Row
 
 from aiuteur.embedded.stack import Stack
 from aiuteur.settings import ROOT
+from tests.bench import appends, histories, latencies
+from tests.bench.row import Row
 
 console = Console(highlight=False, soft_wrap=True)
 

@@ -15,13 +15,13 @@ from uuid import UUID, uuid4
 import asyncpg
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
-from tests.bench.row import Row
 
 from adapters.store.migrations import check_durable, migrate
 from adapters.store.postgres import PostgresLog
 from adapters.system import Uuid7
 from aiuteur.settings import packaged
 from handlers.log import Append, NewEvent, Write
+from tests.bench.row import Row
 
 DATABASE = "appends"
 WRITERS = 16

@@ -4,21 +4,21 @@ import time
 from contextlib import AsyncExitStack
 from statistics import median
 
-from tests.bench.row import Row
-from tests.support.facts import MARA, ONE, PHASE_A, STORY, asked, chosen, created, made
-
 from adapters.blobs.s3 import S3Settings
 from adapters.store.migrations import migrate
 from aiuteur.replaying import replay_branch, verify
 from aiuteur.settings import Settings, packaged
 from aiuteur.wiring import connect
 from domain import branch as rules
+from domain.attempts.events import AttemptEvicted
 from domain.record import tell
 from handlers.actor import Actor
 from handlers.branches import Ref, fork
 from handlers.execute import Asked
 from handlers.projects import create
 from handlers.warm import BRANCH
+from tests.bench.row import Row
+from tests.support.facts import MARA, ONE, PHASE_A, STORY, asked, chosen, created, made
 
 EVENTS = 10_000
 FORKS = 15
@@ -71,7 +71,7 @@ async def _grow(system: object, actor: Actor, project: str, branch: str) -> None
     while len(facts) < EVENTS:
         job = f"job {number}"
         facts += [asked(ONE, MARA, job), made(ONE, MARA, job), chosen(ONE, MARA, job)]
-        facts.append(rules.attempt_facts.AttemptEvicted(ONE, MARA, job))
+        facts.append(AttemptEvicted(ONE, MARA, job))
         number += 1
     executor = system.executor  # type: ignore[attr-defined]
     for at in range(0, len(facts), 500):

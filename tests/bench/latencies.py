@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 import uvloop
-from tests.bench.row import Row
 
 from aiuteur.running import running
+from tests.bench.row import Row
 
 COMMANDS = 300
 

@@ -18,7 +18,7 @@ from handlers.reads import Lagging
 from handlers.views import Want
 from projections.engine import fold_all
 from projections.jobs import BATCHES, JOBS
-from support.chaos import PATIENCE, Film, Visit
+from tests.support.chaos import PATIENCE, Film, Visit
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from aiuteur.wiring import System
 from handlers.blobs import blob_key
 from handlers.models import Drawn
 from handlers.perform import STAGING
-from support.chaos import PATIENCE, Errands, Film, Follower, Visit, kill, wait_until
+from tests.support.chaos import PATIENCE, Errands, Film, Follower, Visit, kill, wait_until
 
 Events = list[dict[str, Any]]
 ENDINGS = ("attempt.generated", "attempt.failed", "attempt.outcome_unknown")

@@ -6,7 +6,7 @@ import asyncio
 from msgspec.structs import replace
 
 from handlers.log import Append, Appended, Conflict, Log
-from support.logs import Pen, verified
+from tests.support.logs import Pen, verified
 
 
 def chained(pen: Pen, stream: str) -> tuple[Append, Append, Append]:

@@ -25,7 +25,7 @@ from domain.attempts.events import (
 from domain.instances.events import InstanceRemoved
 from domain.scenes.events import SceneRemoved
 from domain.stages.events import StageLocked
-from support.facts import (
+from tests.support.facts import (
     MARA,
     ONE,
     PHASE_A,
@@ -37,7 +37,7 @@ from support.facts import (
     made,
     order,
 )
-from support.spec import branches
+from tests.support.spec import branches
 
 instance = branches().given(*STORY, *PHASE_A, created(ONE, MARA))
 

@@ -13,8 +13,8 @@ from domain.assets.events import (
 from domain.extraction.decide import ConfirmExtraction, PreviewExtraction
 from domain.extraction.events import Candidate, ExtractionConfirmed, ExtractionPreviewed
 from domain.scenes.events import SceneAssetLinked
-from support.facts import LAMP, MARA, ONE, STORY, TWO, asset, scene
-from support.spec import branches
+from tests.support.facts import LAMP, MARA, ONE, STORY, TWO, asset, scene
+from tests.support.spec import branches
 
 FOUND = (
     Candidate(MARA, "character", "Mara", "grey coat", (ONE, TWO)),

@@ -25,7 +25,7 @@ from domain.scenes.decide import MoveScene, RemoveScene
 from domain.scenes.events import SceneAssetLinked, SceneAssetUnlinked, SceneMoved, SceneRemoved
 from domain.stages.events import StageUnlocked
 from domain.values import Reference
-from support.facts import (
+from tests.support.facts import (
     FOUR,
     LAMP,
     MARA,
@@ -40,7 +40,7 @@ from support.facts import (
     linked,
     made,
 )
-from support.spec import branches
+from tests.support.spec import branches
 
 film = branches().given(
     *STORY,

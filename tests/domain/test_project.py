@@ -21,7 +21,7 @@ from domain.workspace import (
     RevokeKey,
     WorkspaceCreated,
 )
-from support.spec import projects, workspaces
+from tests.support.spec import projects, workspaces
 
 film = projects().given(ProjectCreated("Salt", "16:9"), BranchCreated("b1", "main", None, 0))
 

@@ -9,8 +9,8 @@ from domain.stages.decide import LockStage, SkipStage, UnlockStage
 from domain.stages.events import StageLocked, StageSkipped, StageUnlocked
 from domain.styles.decide import SetTone
 from domain.values import Tone
-from support.facts import LAMP, MARA, ONE, PHASE_A, STORY, TWO, created
-from support.spec import branches
+from tests.support.facts import LAMP, MARA, ONE, PHASE_A, STORY, TWO, created
+from tests.support.spec import branches
 
 film = branches().given(*STORY, *PHASE_A)
 

@@ -8,7 +8,7 @@ import pytest
 
 from aiuteur.embedded.child import StartFailed, started_at
 from aiuteur.embedded.stack import Stack, Wanted
-from support.chaos import family, kill, wait_until
+from tests.support.chaos import family, kill, wait_until
 
 Bury = Callable[[Mapping[str, str]], None]
 Found = Callable[[Mapping[str, str]], bool]

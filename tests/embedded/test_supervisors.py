@@ -13,7 +13,7 @@ import pytest
 
 from aiuteur.embedded.child import started_at
 from aiuteur.embedded.stack import Stack, Wanted
-from support.chaos import family, wait_until
+from tests.support.chaos import family, wait_until
 
 Bury = Callable[[Mapping[str, str]], None]
 Found = Callable[[Mapping[str, str]], bool]

@@ -17,8 +17,9 @@ from domain.attempts import decide as attempt_rules
 from domain.attempts.events import AttemptEvicted
 from domain.attempts.state import Carousel
 from domain.record import Recorded
+from projections.register import OF_BRANCH
 from projections.scene_boards import SCENE_BOARDS
-from support.studio import Studio
+from tests.support.studio import Studio
 
 BASE = settings(
     deadline=None,
@@ -86,6 +87,6 @@ def test_a_fold_that_depends_on_more_than_its_document_is_caught(monkeypatch: An
         return after
 
     moody = replace(SCENE_BOARDS, apply=counting)
-    rest = tuple(each for each in replaying.OF_BRANCH if each is not SCENE_BOARDS)
+    rest = tuple(each for each in OF_BRANCH if each is not SCENE_BOARDS)
     monkeypatch.setattr(replaying, "OF_BRANCH", (*rest, moody))
     hunt(Studio)

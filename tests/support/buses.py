@@ -14,7 +14,7 @@ from adapters.jobs.memory import MemoryJobs
 from adapters.store.memory import MemoryLog
 from domain.record import Recorded
 from handlers.bus import Bus, BusUnavailable
-from support.logs import Pen
+from tests.support.logs import Pen
 from workers.relay import Relay
 
 

@@ -18,7 +18,7 @@ from aiuteur.demo_client import Client
 from aiuteur.embedded.child import Keeper
 from aiuteur.running import Running
 from aiuteur.wiring import System
-from support.http import SCRIPT
+from tests.support.http import SCRIPT
 
 PATIENCE = 40.0
 """Longer than a dead worker's lease and the sweep after it."""

@@ -14,8 +14,8 @@ from handlers.execute import Executor
 from handlers.models import ImageModel
 from handlers.perform import LEASE, STAGING, Performer
 from handlers.warm import Warm
-from support.films import Film, film_of
-from support.memory import memory_system
+from tests.support.films import Film, film_of
+from tests.support.memory import memory_system
 from workers.reactor import Reactor
 from workers.sweeper import Sweeper
 

@@ -24,8 +24,8 @@ from domain.stages.events import StageLocked
 from handlers.execute import Busy
 from handlers.models import Drawn, ModelBusy, ModelFailed, OutcomeLost
 from handlers.perform import LEASE, Performer
-from support.darkroom import Crash, Darkroom, Safe, Take, Witness, darkroom
-from support.films import ASSET, KITCHEN
+from tests.support.darkroom import Crash, Darkroom, Safe, Take, Witness, darkroom
+from tests.support.films import ASSET, KITCHEN
 
 SEEDS = 1000
 FATES = (

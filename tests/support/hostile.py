@@ -9,7 +9,7 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Struct
 
-from support.http import Api
+from tests.support.http import Api
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 MEMBERS = {"type", "title", "status", "detail", "code", "error", "details"}

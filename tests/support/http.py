@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import httpx
 from litestar import Litestar
@@ -12,7 +12,7 @@ from aiuteur.serving import services_of
 from aiuteur.wiring import System
 from api.app import create_app, install
 from handlers.workspaces import open_workspace
-from support.memory import turn
+from tests.support.memory import turn
 
 SCRIPT = """Title: Two Rooms
 
@@ -50,7 +50,7 @@ class Client(httpx.AsyncClient):
     """Calls the application in the test's own event loop, as the in-memory twins need it."""
 
     def __init__(self, app: Litestar) -> None:
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        transport = httpx.ASGITransport(cast(Any, app), raise_app_exceptions=False)
         super().__init__(transport=transport, base_url="http://aiuteur.test")
         self.app = app
 

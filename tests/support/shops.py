@@ -12,7 +12,7 @@ from adapters.jobs.postgres import PostgresJobs
 from domain.attempts.events import Order
 from domain.values import Tone
 from handlers.jobs import Job, JobRequest, Jobs, NewJob
-from support.logs import new
+from tests.support.logs import new
 
 ORDER = Order("prop", "lantern", "", (), Tone("noir"), (), "16:9", 7, "a lantern")
 REQUEST = JobRequest(None, "lantern", ORDER)

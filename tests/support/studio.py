@@ -3,6 +3,7 @@ they meet (random scripts rarely fill a carousel, choose its oldest and go on)."
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
@@ -34,8 +35,8 @@ from handlers.branches import Ref, fork
 from handlers.execute import Asked
 from handlers.projects import create
 from handlers.warm import BRANCH
-from support.facts import PHASE_A, asset, linked, order, scene
-from support.memory import memory_system
+from tests.support.facts import PHASE_A, asset, linked, order, scene
+from tests.support.memory import memory_system
 
 ACTOR = Actor("00000000-0000-4000-8000-000000000001", "studio", "admin")
 SCENES = tuple(f"scene-{n}" for n in range(1, 5))
@@ -65,7 +66,7 @@ class Studio(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             if self.branches:
-                self.audit()  # type: ignore[no-untyped-call]
+                self.audit()
         finally:
             self.runner.close()
 
@@ -101,8 +102,8 @@ class Studio(RuleBasedStateMachine):
             return
 
     def state(self, branch: str) -> Branch:
-        state, _ = self.run(self.system.executor.state(BRANCH, branch, ACTOR))
-        return state  # type: ignore[no-any-return]
+        state: Branch = self.run(self.system.executor.state(BRANCH, branch, ACTOR))[0]
+        return state
 
     @rule(data=st.data())
     def command(self, data: st.DataObject) -> None:
@@ -117,7 +118,7 @@ class Studio(RuleBasedStateMachine):
         for _ in range(steps):
             commands = _of_instance(self.state(branch), SCENES[0], ASSETS[0], self.count)
             command = data.draw(st.sampled_from(commands))
-            self.run(self.do(branch, lambda state, it=command: rules.decide(it, state)))
+            self.run(self.do(branch, partial(rules.decide, command)))
 
     @rule(data=st.data())
     def fork(self, data: st.DataObject) -> None:
@@ -131,7 +132,7 @@ class Studio(RuleBasedStateMachine):
         self.branches.append(forked.branch)
 
     @rule()
-    def project(self) -> None:
+    def follow(self) -> None:
         """The read models take a batch, whatever its borders are."""
         self.run(self.system.projector.run_once())
 

@@ -2,7 +2,7 @@
 
 from adapters.models.scripted import ScriptedModel
 from domain.ids import instance_id
-from support.http import Api
+from tests.support.http import Api
 
 
 async def staged(film: Api) -> tuple[str, str, str]:

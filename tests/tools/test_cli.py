@@ -12,7 +12,7 @@ import pytest
 
 from aiuteur.settings import Settings, packaged
 from aiuteur.wiring import System
-from support.http import SCRIPT, Api, serving
+from tests.support.http import SCRIPT, Api, serving
 
 
 def aiuteur(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
