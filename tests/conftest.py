@@ -2,6 +2,7 @@
 and a note of which requirements were shown."""
 
 import json
+import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -28,10 +29,10 @@ FAILED: set[str] = set()
 @pytest.fixture(scope="session")
 def stack() -> Iterator[dict[str, str]]:
     """The three real servers; the settings under which they are reached."""
-    folder = VAR / "test-stack"
-    shutil.rmtree(folder, ignore_errors=True)
+    folder = VAR / f"test-stack-{os.getpid()}"  # two runs in one checkout keep apart
     with Stack(folder) as environment:
         yield environment
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from msgspec import Struct
 from domain.project import Project
 from domain.project import fold as fold_project
 from domain.record import Recorded, tell
-from handlers.chain import Verifier
+from handlers.chain import Broken, Verifier
 from handlers.log import Head, Log
 from handlers.views import Views, Want
 from projections.engine import fold_all
@@ -59,6 +59,8 @@ async def verify(log: Log, progress: Progress = quiet) -> Head:
         verifier.check([r for r in records if r.position <= head.position])
         progress(verifier.position, head.position)
     verifier.finish(head.position, head.hash)
+    if await log.acknowledged() > (await log.head()).position:
+        raise Broken(head.position + 1, "the log was cut here: later events were acknowledged")
     return head
 
 

@@ -67,8 +67,9 @@ class Jobs(Protocol):
 
     async def finish(self, job: str) -> None: ...
 
-    async def ready(self, limit: int) -> Sequence[str]:
-        """Jobs that nobody holds and whose time has come, the oldest first."""
+    async def ready(self, limit: int, overdue: float = 0.0) -> Sequence[str]:
+        """Jobs that nobody holds and whose time came `overdue` seconds ago or earlier, the oldest
+        first."""
 
     async def calls(self, job: str) -> Sequence[Call]: ...
 

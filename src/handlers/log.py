@@ -117,6 +117,9 @@ class Log(Protocol):
 
     async def head(self) -> Head: ...
 
+    async def acknowledged(self) -> int:
+        """The last position that any command was told: a log that ends before it was cut."""
+
     async def position_of(self, stream: str, version: int) -> int | None:
         """Where in the log a version of the stream's history lies."""
 

@@ -13,7 +13,7 @@ from aiuteur.settings import ROOT
 from tests.bench import appends, histories, latencies
 from tests.bench.row import Row
 
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, width=118)
 
 
 def main() -> None:
@@ -31,7 +31,7 @@ def main() -> None:
     console.print("  measuring from a command over HTTP to a subscriber ...", style="dim")
     rows += latencies.measure(folder / "running")
     (folder / "report.json").write_bytes(msgspec.json.format(msgspec.json.encode(rows)))
-    console.print(_table(rows), width=120)
+    console.print(_table(rows))
     near = (folder / "report.json").relative_to(Path.cwd())
     console.print(f"  {near}\n")
 

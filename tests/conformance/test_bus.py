@@ -82,13 +82,13 @@ async def test_where_there_is_no_hint_the_worker_goes_on(line: Line) -> None:
     assert await line.bus.hints(2, 0.05) == []
 
 
-async def test_a_job_may_be_hinted_at_again(line: Line) -> None:
+async def test_a_job_may_be_hinted_at_again_and_hints_do_not_pile_up(line: Line) -> None:
     job = new()
-    await line.bus.hint([job])
-    await line.bus.hint([job])
     seen = []
     for _ in range(2):
-        for hint in await line.bus.hints(1, 2):
+        await line.bus.hint([job])
+        await line.bus.hint([job])
+        for hint in await line.bus.hints(5, 2):
             seen.append(hint.job)
             await hint.done()
     assert seen == [job, job]

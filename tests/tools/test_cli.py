@@ -114,6 +114,12 @@ async def test_a_read_model_is_rebuilt_and_swapped_and_damage_is_found(
     assert aiuteur("replay", "--rebuild", "scene_dependencies", **environment).returncode == 0
     assert aiuteur("replay", **environment).returncode == 0
     await connection.execute("alter table event disable trigger event_is_append_only")
+    last = await connection.fetchrow("select * from event order by position desc limit 1")
+    assert last is not None
+    await connection.execute("delete from event where position = $1", last["position"])
+    assert f"broken at position {last['position']}" in aiuteur("verify", **environment).stdout
+    await connection.copy_records_to_table("event", records=[tuple(last)])
+    assert aiuteur("verify", **environment).returncode == 0
     await connection.execute("update event set payload = payload || ' ' where position = 4")
     await connection.close()
     broken = aiuteur("verify", **environment)

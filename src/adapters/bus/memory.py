@@ -22,7 +22,7 @@ class MemoryBus:
         return self.published[-1].position if self.published else 0
 
     async def hint(self, jobs: Sequence[str]) -> None:
-        self._waiting.extend(jobs)
+        self._waiting.extend(job for job in jobs if job not in self._waiting)
         self._some.set()
 
     async def hints(self, limit: int, timeout: float) -> Sequence[Hint]:

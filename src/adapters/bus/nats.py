@@ -122,13 +122,14 @@ class NatsBus:
 
     async def hint(self, jobs: Sequence[str]) -> None:
         try:
-            await asyncio.gather(
-                *(self._js.publish(JOB_SUBJECT, job.encode(), stream=JOBS) for job in jobs)
-            )
+            await asyncio.gather(*map(self._hint, jobs))
         except _GONE as error:
             await self._again(error)
         except _AWAY as error:
             raise BusUnavailable(repr(error)) from error
+
+    async def _hint(self, job: str) -> None:
+        await self._js.publish(f"{JOB_SUBJECT}.{job}", job.encode(), stream=JOBS)
 
     async def hints(self, limit: int, timeout: float) -> Sequence[Hint]:
         try:
@@ -159,6 +160,7 @@ class NatsBus:
                 subjects=["aiuteur.jobs.>"],
                 storage=StorageType.FILE,
                 retention=RetentionPolicy.WORK_QUEUE,
+                max_msgs_per_subject=1,  # a job's hints do not pile up while all are busy
             )
         )
         config = ConsumerConfig(

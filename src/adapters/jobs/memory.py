@@ -72,8 +72,9 @@ class MemoryJobs:
     async def finish(self, job: str) -> None:
         self._rows[job].done, self._rows[job].lease_until = True, 0.0
 
-    async def ready(self, limit: int) -> Sequence[str]:
-        free = sorted((r.run_after, id) for id, r in self._rows.items() if self._free(r))
+    async def ready(self, limit: int, overdue: float = 0.0) -> Sequence[str]:
+        rows = self._rows.items()
+        free = sorted((r.run_after, id) for id, r in rows if self._free(r, overdue))
         return [id for _, id in free[:limit]]
 
     async def calls(self, job: str) -> Sequence[Call]:
@@ -112,8 +113,8 @@ class MemoryJobs:
         held = (j for j in jobs if j in self._rows and self._rows[j].lease_until > self._now())
         return dict.fromkeys(held, "in_progress")
 
-    def _free(self, row: Row) -> bool:
-        return not row.done and max(row.run_after, row.lease_until) <= self._now()
+    def _free(self, row: Row, overdue: float = 0.0) -> bool:
+        return not row.done and max(row.run_after, row.lease_until) <= self._now() - overdue
 
     def _job(self, row: Row) -> Job:
         new = row.job

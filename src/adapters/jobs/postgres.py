@@ -40,7 +40,7 @@ update job set lease_until = null, tries = tries + $4,
 FINISH = "update job set state = 'done', lease_until = null where job = $1"
 READY = """
 select job::text from job
- where state = 'ready' and run_after <= now() and (lease_until is null or lease_until < now())
+ where state = 'ready' and greatest(run_after, lease_until) < now() - make_interval(secs => $2)
  order by run_after limit $1
 """
 CALLS = "select call::text, job::text, state from call where job = $1 order by started_at"
@@ -112,8 +112,8 @@ class PostgresJobs:
     async def finish(self, job: str) -> None:
         await self._do(FINISH, job)
 
-    async def ready(self, limit: int) -> Sequence[str]:
-        return [row["job"] for row in await self._rows(READY, limit)]
+    async def ready(self, limit: int, overdue: float = 0.0) -> Sequence[str]:
+        return [row["job"] for row in await self._rows(READY, limit, overdue)]
 
     async def calls(self, job: str) -> Sequence[Call]:
         return [Call(*row) for row in await self._rows(CALLS, job)]

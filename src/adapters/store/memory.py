@@ -143,6 +143,9 @@ class MemoryLog:
         last = self._events[-1].hash if self._events else chain.ROOT
         return Head(self._log_id, 1, len(self._events), last)
 
+    async def acknowledged(self) -> int:
+        return max((done.last for _, done in self._commands.values()), default=0)
+
     async def position_of(self, stream: str, version: int) -> int | None:
         found = await self.read(stream, version - 1, version)
         return found[0].position if found else None

@@ -45,6 +45,7 @@ select h.log_id::text, h.epoch, coalesce(e.position, 0) as position,
   left join lateral (select position, hash from event order by position desc limit 1) e on true
 """
 LAST = "select coalesce(max(position), 0) as position from event"
+ACKNOWLEDGED = "select coalesce(max(last_position), 0) as position from command"
 POSITION = """
 select e.position from lineage($1::uuid) l
   join event e on e.stream = l.stream and e.version = $2
@@ -128,6 +129,10 @@ class PostgresLog:
         row = await self._one(HEAD)
         assert row is not None
         return Head(**row)
+
+    async def acknowledged(self) -> int:
+        row = await self._one(ACKNOWLEDGED)
+        return row["position"] if row else 0
 
     async def position_of(self, stream: str, version: int) -> int | None:
         row = await self._one(POSITION, stream, version)
