@@ -6,17 +6,13 @@ CREATE FUNCTION public.append(_tenant uuid[], _command text[], _fingerprint byte
 declare
     link bytea;
     at bigint;
-    fits boolean := not true = any (_w_opens);
+    fits boolean := cardinality(_w_opens) = 0;
     digests bytea[];
     hashes bytea[] := '{}';
 begin
     perform pg_advisory_xact_lock(7235741866125);
-    select position, hash into base, link from event order by position desc limit 1;
-    base := coalesce(base, 0);
-    link := coalesce(link, sha256(''));
-
-    if fits then
-        select not exists (
+    select coalesce(h.position, 0), coalesce(h.hash, sha256('')), fits
+           and not exists (
                    select from unnest(_tenant, _command) as i(tenant, command_id)
                      join command using (tenant, command_id))
            and not exists (
@@ -26,9 +22,10 @@ begin
                               (select e.version from event e where e.stream = w.stream
                                 order by e.version desc limit 1),
                               (select s.forked_at from stream s where s.stream = w.stream))
-                          + w.ahead = w.expected is not true)
-          into fits;
-    end if;
+                          + coalesce(w.ahead, 0) = w.expected is not true)
+      into base, link, fits
+      from (select) one
+      left join (select position, hash from event order by position desc limit 1) h on true;
     if not fits then
         select r.status, r.first, r.last, r.actual, r.write
           into status, first, last, actual, write
@@ -108,7 +105,7 @@ begin
 
     for c in 1..n loop
         -- It was decided as if that one had come to be; the version alone would not tell.
-        if status[c] = 0 and _after[c] > 0 and status[_after[c]] <> 0 then
+        if status[c] = 0 and coalesce(_after[c], 0) > 0 and status[_after[c]] <> 0 then
             status[c] := 2;
             actual[c] := -1;
             write[c] := j;
@@ -116,7 +113,7 @@ begin
         while j <= m and _w_command[j] = c loop
             i := array_position(streams, _w_stream[j]);
             met := coalesce(versions[i], -1);
-            if not _w_opens[j] then
+            if not coalesce(_w_opens[j], false) then
                 if met <> _w_expected[j] and status[c] = 0 then
                     status[c] := 2;
                     actual[c] := met;
@@ -138,7 +135,7 @@ begin
         first[c] := at + 1;
         while k <= m and _w_command[k] = c loop
             if status[c] = 0 then
-                if _w_opens[k] then
+                if coalesce(_w_opens[k], false) then
                     insert into stream values
                         (_w_stream[k], _tenant[c], _w_project[k], _w_parent[k], _w_expected[k]);
                     streams := streams || _w_stream[k];

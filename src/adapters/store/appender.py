@@ -202,6 +202,10 @@ def replayed(row: "asyncpg.Record", fingerprint: bytes) -> Appended | KeyReused:
     return Appended(row["first_position"], row["last_position"], row["answer"], True)
 
 
+_MOSTLY_EMPTY = (5, 10, 12, 13)
+"""`_after`, `_w_ahead`, `_w_parent` and `_w_opens`: where they say nothing they are not sent."""
+
+
 def _columns(commands: Sequence[Append]) -> list[list[Any]]:
     heads: list[tuple[Any, ...]] = []
     writes: list[tuple[Any, ...]] = []
@@ -219,7 +223,11 @@ def _columns(commands: Sequence[Append]) -> list[list[Any]]:
             ahead[w.stream] = before + len(w.events)
             for e in w.events:
                 events.append((len(writes), e.event_id, e.type, e.schema, e.payload, e.envelope))
-    return [*_turned(heads, 6), *_turned(writes, 8), *_turned(events, 6)]
+    columns: list[list[Any]] = [*_turned(heads, 6), *_turned(writes, 8), *_turned(events, 6)]
+    return [
+        [] if place in _MOSTLY_EMPTY and not any(column) else column
+        for place, column in enumerate(columns)
+    ]
 
 
 def _turned(rows: list[tuple[Any, ...]], width: int) -> list[list[Any]]:
