@@ -4,7 +4,6 @@ import asyncio
 import shutil
 import time
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -12,30 +11,14 @@ import msgspec
 
 from aiuteur import settings
 from aiuteur.console import FOUND, OK, Stop, out
+from aiuteur.demo_audit import Report, audit, told
 from aiuteur.demo_client import Client
 from aiuteur.demo_gallery import Gallery
-from aiuteur.replaying import Replayed, project_of, replay_branch, verify
 from aiuteur.running import running
-from aiuteur.wiring import connect
-from handlers.chain import Broken
 
 EXAMPLE = "the_salt_line.fountain"
 DRAWN_SCENES = 4
 """Scenes whose characters and places get images of their own; the rest shows master images."""
-
-
-class Report(msgspec.Struct, rename="camel"):
-    scenes: int = 0
-    assets: int = 0
-    sidelined: int = 0
-    instances: int = 0
-    attempts: int = 0
-    events: int = 0
-    branches: int = 0
-    model_calls: int = 0
-    chain_verified: bool = False
-    replay_identical: bool = False
-    seconds: float = 0.0
 
 
 def run(folder: Path, script: Path | None) -> int:
@@ -45,13 +28,13 @@ def run(folder: Path, script: Path | None) -> int:
     folder.mkdir(parents=True)
     out.print("\n  [bold]Aiuteur[/]  a screenplay through the whole main job\n")
     with running(folder / "data") as it:
-        _told("embedded PostgreSQL, NATS and S3 are up", began)
+        told("embedded PostgreSQL, NATS and S3 are up", began)
         with Client(it.url, it.key) as client:
             story = Story(client, folder)
             story.tell(text)
         report = story.report
         settled = settings.read(it.environment)
-        asyncio.run(_audit(settled, client.project, report))
+        asyncio.run(audit(settled, client.project, report))
     report.seconds = round(time.monotonic() - began, 1)
     (folder / "report.json").write_bytes(msgspec.json.format(msgspec.json.encode(report)))
     _sum_up(folder, report)
@@ -66,12 +49,6 @@ def _script(script: Path | None) -> str:
         raise Stop(f"{path}: {error}") from error
 
 
-def _told(what: str, since: float) -> float:
-    now = time.monotonic()
-    out.print(f"  [green]✓[/] {what} [dim]{now - since:.1f} s[/]")
-    return now
-
-
 class Story:
     """The steps, each shown when it is done."""
 
@@ -82,7 +59,7 @@ class Story:
         self._since = time.monotonic()
 
     def _say(self, what: str) -> None:
-        self._since = _told(what, self._since)
+        self._since = told(what, self._since)
 
     def tell(self, text: str) -> None:
         self._begin(text)
@@ -238,39 +215,6 @@ class Story:
         pictures = gallery.make(branches)
         self.report.branches = len(branches)
         self._say(f"{pictures} contact sheets, a page of them, and the timeline")
-
-
-async def _audit(settled: settings.Settings, project: str, report: Report) -> None:
-    began = time.monotonic()
-    async with AsyncExitStack() as stack:
-        system = await connect(settled, stack, bus=False)
-        try:
-            head = await verify(system.log)
-        except Broken as broken:
-            raise Stop(f"the chain is broken at {broken}", FOUND) from broken
-        report.chain_verified, report.events = True, head.position
-        await system.reads.settled(head.position)
-        lines = (await project_of(system.log, project)).branches
-        replayed = [await replay_branch(system.log, system.views, b) for b in lines]
-        report.replay_identical = not any(each.differences for each in replayed)
-        report.model_calls = await system.jobs.count_calls()
-        report.attempts = await _attempts(system.log)
-        _told(_verdict(head.position, replayed), began)
-
-
-def _verdict(events: int, replayed: Sequence[Replayed]) -> str:
-    documents = sum(each.documents for each in replayed)
-    different = sum(len(each.differences) for each in replayed)
-    same = "all equal" if not different else f"{different} different"
-    return f"chain of {events} events verified; {documents} documents replayed, {same}"
-
-
-async def _attempts(log: Any) -> int:
-    made, position = 0, 0
-    while records := await log.feed(position, 1000):
-        made += sum(1 for record in records if record.type == "attempt.generated")
-        position = records[-1].position
-    return made
 
 
 def _sum_up(folder: Path, report: Report) -> None:

@@ -5,7 +5,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from api.call import Call
-from api.instances import InstanceView, Surroundings, instance_views, surroundings_wishes
+from api.instance_views import InstanceView, Surroundings, instance_views, surroundings_wishes
 from api.wire import Body, Done, Id, Listing, View
 from domain.refusal import not_found
 from domain.scenes.decide import LinkAsset, MoveScene, RemoveScene, UnlinkAsset
