@@ -9,7 +9,7 @@ import msgspec
 from adapters.store.bridge import recorder
 from adapters.store.history import BranchAt, BranchHistory
 from aiuteur import settings
-from aiuteur.replaying import Replayed, project_of, replay_branch
+from aiuteur.replaying import Progress, Replayed, project_of, quiet, replay_branch
 from aiuteur.wiring import System
 from domain.project import BranchCreated
 from domain.record import Meta, Recorded, tell
@@ -53,14 +53,20 @@ def describe(record: Recorded, wanted: argparse.Namespace) -> str | None:
     return f"{record.position:>7}  {meta.time[:23]}  {place:<16} {record.type:<32} {payload[:160]}"
 
 
-async def replay_all(system: System, project: str | None) -> Sequence[Replayed]:
+async def replay_all(
+    system: System, project: str | None, progress: Progress = quiet
+) -> Sequence[Replayed]:
     """Every branch, or those of one project, against the read models."""
     branches = []
     async for record in follow(system.log, 0, going_on=False):
         if record.type == "branch.created" and project in (None, record.project):
             fact: BranchCreated = tell(record).fact
             branches.append(fact.branch)
-    return [await replay_branch(system.log, system.views, branch) for branch in branches]
+    replayed = []
+    for done, branch in enumerate(branches, 1):
+        replayed.append(await replay_branch(system.log, system.views, branch))
+        progress(done, len(branches))
+    return replayed
 
 
 async def show_ref(system: System, project: str, ref: str) -> str:

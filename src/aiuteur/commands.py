@@ -120,7 +120,8 @@ def replay(given: argparse.Namespace) -> int:
                 raise Stop("--ref needs --project")
             line(await show_ref(system, given.project, given.ref))
             return OK
-        replayed = await replay_all(system, given.project)
+        with progress("replaying") as told:
+            replayed = await replay_all(system, given.project, told)
         different = sum(len(each.differences) for each in replayed)
         for each in replayed:
             line(
