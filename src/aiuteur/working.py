@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from aiuteur.settings import Settings
 from aiuteur.wiring import System, connect
 from workers.images import Images
-from workers.loop import Health, Round, forever, led
+from workers.loop import Round, forever, led
 from workers.reactor import Reactor
 from workers.relay import Relay
 from workers.sweeper import Sweeper
@@ -37,7 +37,6 @@ def rounds(system: System) -> dict[str, Round]:
 
 async def run(system: System, roles: Sequence[str] = ROLES) -> None:
     """Goes on until it is cancelled. One process leads each loop; images are drawn by all."""
-    health = Health()
     leadership = system.leadership
 
     async def alone(_: str) -> bool:
@@ -51,7 +50,7 @@ async def run(system: System, roles: Sequence[str] = ROLES) -> None:
             if role != "images":
                 go_round = _led(lead, role, go_round)
             rest = _sleep if role == "sweeper" else _wait(system)
-            group.create_task(forever(role, go_round, rest, system.log.mark, health), name=role)
+            group.create_task(forever(role, go_round, rest, system.log.mark), name=role)
 
 
 def _led(lead: Callable[[str], Awaitable[bool]], role: str, go_round: Round) -> Round:

@@ -17,39 +17,31 @@ Round = Callable[[], Awaitable[bool]]
 log = logging.getLogger("aiuteur.workers")
 
 
-class Health:
-    """What each loop said last: None, or why it stands still."""
-
-    def __init__(self) -> None:
-        self.troubles: dict[str, str | None] = {}
-
-
 async def forever(
     name: str,
     go_round: Round,
     rest: Callable[[int], Awaitable[None]],
     mark: Callable[[], int],
-    health: Health,
 ) -> None:
-    """Ends only by cancellation. A server that is away is waited for; any other error is told
-    and tried again more and more slowly. `mark` is taken before a round and given to `rest`
-    after one that found nothing, so that what came in between is not slept over."""
-    pause = 0.1
+    """Ends only by cancellation. A server that is away is waited for, and said so once; any other
+    error is told and tried again more and more slowly. `mark` is taken before a round and given
+    to `rest` after one that found nothing, so that what came in between is not slept over."""
+    pause, waiting = 0.1, False
     while True:
         taken = mark()
         try:
             more = await go_round()
         except AWAY as error:
-            health.troubles[name] = f"waiting: {error}"
+            if not waiting:
+                log.warning("%s waits: %s", name, error)
+            waiting = True
             await asyncio.sleep(0.2)
-        except Exception as error:
+        except Exception:
             log.exception("%s: a round failed", name)
-            health.troubles[name] = repr(error)
             await asyncio.sleep(pause)
             pause = min(pause * 2, 5.0)
         else:
-            health.troubles[name] = None
-            pause = 0.1
+            pause, waiting = 0.1, False
             if not more:
                 with suppress(*AWAY):
                     await rest(taken)
