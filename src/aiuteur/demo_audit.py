@@ -3,15 +3,15 @@
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from typing import Any
 
 import msgspec
 
 from aiuteur import settings
 from aiuteur.console import FOUND, Stop, out
-from aiuteur.replaying import Replayed, project_of, replay_branch, verify
+from aiuteur.replaying import Replayed, feed, project_of, replay_branch, verify
 from aiuteur.wiring import connect
 from handlers.chain import Broken
+from handlers.log import Log
 
 
 class Report(msgspec.Struct, rename="camel"):
@@ -48,7 +48,7 @@ async def audit(settled: settings.Settings, project: str, report: Report) -> Non
         replayed = [await replay_branch(system.log, system.views, b) for b in lines]
         report.replay_identical = not any(each.differences for each in replayed)
         report.model_calls = await system.jobs.count_calls()
-        report.attempts = await _attempts(system.log)
+        report.attempts = await _attempts(system.log, head.position)
         told(_verdict(head.position, replayed), began)
 
 
@@ -59,9 +59,8 @@ def _verdict(events: int, replayed: Sequence[Replayed]) -> str:
     return f"chain of {events} events verified; {documents} documents replayed, {same}"
 
 
-async def _attempts(log: Any) -> int:
-    made, position = 0, 0
-    while records := await log.feed(position, 1000):
+async def _attempts(log: Log, upto: int) -> int:
+    made = 0
+    async for records in feed(log, upto):
         made += sum(1 for record in records if record.type == "attempt.generated")
-        position = records[-1].position
     return made

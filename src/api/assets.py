@@ -137,7 +137,7 @@ async def sideline_asset(
 ) -> Response[Done]:
     reason = (data or SidelineBody()).reason
     outcome = await call.command(SidelineAsset(_asset(call), reason), reason)
-    return call.answer(Done(version=outcome.version, position=outcome.position), outcome=outcome)
+    return call.done(outcome)
 
 
 @delete("/{asset_id:uuid}", status_code=204, summary="The same as sideline: nothing is deleted")
@@ -148,7 +148,7 @@ async def delete_asset(call: NamedDependency[Call]) -> Response[None]:
 @post("/{asset_id:uuid}/restore", status_code=200, summary="Bring a sidelined asset back")
 async def restore_asset(call: NamedDependency[Call]) -> Response[Done]:
     outcome = await call.command(RestoreAsset(_asset(call)))
-    return call.answer(Done(version=outcome.version, position=outcome.position), outcome=outcome)
+    return call.done(outcome)
 
 
 @get("/{asset_id:uuid}/cast-in", summary="The scenes that need the asset")

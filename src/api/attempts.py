@@ -167,7 +167,7 @@ async def list_masters(call: NamedDependency[Call]) -> Response[CarouselView]:
 @post("/{asset_id:uuid}/attempts/{attempt_id:uuid}/select", status_code=200, summary="Choose it")
 async def select_master(call: NamedDependency[Call]) -> Response[Done]:
     outcome = await call.command(SelectAttempt(None, _asset(call), _id(call)))
-    return call.answer(Done(version=outcome.version, position=outcome.position), outcome=outcome)
+    return call.done(outcome)
 
 
 def _asset(call: Call) -> str:

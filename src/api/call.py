@@ -10,6 +10,7 @@ from litestar import Request, Response
 from litestar.params import QueryParameter
 from msgspec import Struct
 
+from api.wire import Done
 from domain import branch as rules
 from domain.branch import Branch
 from domain.project import Project
@@ -164,6 +165,11 @@ class Call:
         page = await self.after(outcome, Wish(BRANCH_TREES, ("",)))
         tree: BranchTree = page.get(BRANCH_TREES, "")
         return tree, outcome.version
+
+    def done(self, outcome: Outcome[Any]) -> Response[Done]:
+        """For a command that makes nothing to show."""
+        content = Done(version=outcome.version, position=outcome.position)
+        return self.answer(content, outcome=outcome)
 
     def gone(self, outcome: Outcome[Any]) -> Response[None]:
         """204, with the version that a reader may wait for."""

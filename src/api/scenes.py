@@ -105,7 +105,7 @@ async def get_dependencies(call: NamedDependency[Call]) -> Response[Dependencies
 async def link_asset(call: NamedDependency[Call]) -> Response[Done]:
     asset = str(call.request.path_params["asset_id"])
     outcome = await call.command(LinkAsset(_scene(call), asset))
-    return call.answer(Done(version=outcome.version, position=outcome.position), outcome=outcome)
+    return call.done(outcome)
 
 
 @delete("/{scene_id:uuid}/dependencies/{asset_id:uuid}", summary="The scene does not need it")
@@ -117,7 +117,7 @@ async def unlink_asset(call: NamedDependency[Call]) -> Response[None]:
 @post("/{scene_id:uuid}/move", status_code=200, summary="Move it in the story")
 async def move_scene(data: JSONBody[MoveBody], call: NamedDependency[Call]) -> Response[Done]:
     outcome = await call.command(MoveScene(_scene(call), data.after))
-    return call.answer(Done(version=outcome.version, position=outcome.position), outcome=outcome)
+    return call.done(outcome)
 
 
 @delete("/{scene_id:uuid}", summary="Take it out of the story; its history stays")

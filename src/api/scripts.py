@@ -178,7 +178,7 @@ async def extract_confirm(
 @put("/style/tone", summary="Describe the look of the film")
 async def put_tone(data: JSONBody[ToneBody], call: NamedDependency[Call]) -> Response[Done]:
     outcome = await call.command(SetTone(Tone(data.preset, data.description)))
-    return call.answer(Done(version=outcome.version, position=outcome.position), outcome=outcome)
+    return call.done(outcome)
 
 
 @get("/style", summary="The visual style")

@@ -73,7 +73,7 @@ async def lock_stage(
 ) -> Response[Done]:
     reason = data.reason if data else None
     outcome = await call.command(LockStage(stage, scene_of(call)), reason)
-    return call.answer(Done(version=outcome.version, position=outcome.position), outcome=outcome)
+    return call.done(outcome)
 
 
 @post(
@@ -86,7 +86,7 @@ async def skip_stage(
 ) -> Response[Done]:
     reason = data.reason if data else None
     outcome = await call.command(SkipStage(stage, scene_of(call)), reason)
-    return call.answer(Done(version=outcome.version, position=outcome.position), outcome=outcome)
+    return call.done(outcome)
 
 
 @post(

@@ -22,7 +22,7 @@ select * from append(
     $13::uuid[], $14::boolean[],
     $15::integer[], $16::uuid[], $17::text[], $18::integer[], $19::bytea[], $20::bytea[])
 """
-_KNOWN = """
+KNOWN = """
 select fingerprint, answer, first_position, last_position
   from command where tenant = $1 and command_id = $2
 """
@@ -192,7 +192,7 @@ def _settle(answer: "asyncio.Future[Appended]", outcome: Appended | Exception) -
 
 
 async def _replay(connection: "asyncpg.Connection[Any]", command: Append) -> Appended | KeyReused:
-    row = await connection.fetchrow(_KNOWN, command.tenant, command.command_id)
+    row = await connection.fetchrow(KNOWN, command.tenant, command.command_id)
     assert row is not None
     return replayed(row, command.fingerprint)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 
-from adapters.store.appender import Appender, replayed
+from adapters.store.appender import KNOWN, Appender, replayed
 from adapters.store.away import CONNECTION_LOST, reaching
 from domain.record import Recorded
 from handlers.log import (
@@ -50,10 +50,6 @@ POSITION = """
 select e.position from lineage($1::uuid) l
   join event e on e.stream = l.stream and e.version = $2
  where e.version > l.after and e.version <= l.upto
-"""
-KNOWN = """
-select fingerprint, answer, first_position, last_position
-  from command where tenant = $1 and command_id = $2
 """
 SNAPSHOT = """
 select stream::text, version, format, state from snapshot where stream = $1 and version <= $2

@@ -61,9 +61,6 @@ class Attempts(Struct, frozen=True):
     def carousel(self, scene: str | None, asset: str) -> Carousel:
         return self.scenes.get(scene or MASTER, {}).get(asset, EMPTY)
 
-    def without_scene(self, scene: str) -> "Attempts":
-        return Attempts({id: each for id, each in self.scenes.items() if id != scene})
-
     def without(self, scene: str, asset: str) -> "Attempts":
         """The carousel ends; jobs that are still open stay known, so that their results can be
         told from strangers'."""
